@@ -1,0 +1,32 @@
+import { BodyChunk } from './body-chunk.ts';
+import { Body } from './body.ts';
+import { Connection } from './connection.ts';
+import { ConsentAttempt } from './consent-attempt.ts';
+import { Exchange } from './exchange.ts';
+import { Grant } from './grant.ts';
+import { Instance } from './instance.ts';
+import { Membership } from './membership.ts';
+import { Meta } from './meta.ts';
+import { RateLimit } from './rate-limit.ts';
+import { RefreshAttempt } from './refresh-attempt.ts';
+import { SignIn } from './sign-in.ts';
+import { User } from './user.ts';
+import { Workspace } from './workspace.ts';
+
+/** Every entity there is, for the ORM. */
+export const entities = [
+  Workspace,
+  User,
+  Membership,
+  SignIn,
+  RateLimit,
+  Instance,
+  Meta,
+  Connection,
+  Grant,
+  RefreshAttempt,
+  ConsentAttempt,
+  Exchange,
+  Body,
+  BodyChunk,
+];
