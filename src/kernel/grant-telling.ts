@@ -1,0 +1,32 @@
+/** Grant states as pages and programs see them: what is stored, with clock and lease told in place of `held`. */
+export const TOLD_GRANT_STATES = [
+  'static',
+  'missing',
+  'fresh',
+  'due',
+  'expired',
+  'refreshing',
+  'ambiguous',
+  'consent-needed',
+  'misconfigured',
+  'revoked',
+] as const;
+export type ToldGrantState = (typeof TOLD_GRANT_STATES)[number];
+
+/** What may be told about a grant to anybody who may look: never a token. Seconds where a name says so. */
+export interface GrantTelling {
+  /** The connection's slug. */
+  readonly connection: string;
+  readonly state: ToldGrantState;
+  readonly generation: number;
+  readonly obtainedAt: Date | null;
+  readonly expiresAt: Date | null;
+  /** Seconds until the access token ends. */
+  readonly expiresIn: number | null;
+  /** Seconds until a page should ask again; null where only a person can change the state. */
+  readonly nextCheckIn: number | null;
+  readonly lifetimeSeconds: number | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly action: { readonly label: string; readonly href: string } | null;
+}
