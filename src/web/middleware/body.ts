@@ -1,0 +1,92 @@
+import type { Context, Middleware } from 'koa';
+import getRawBody from 'raw-body';
+import { Malformed, TooLarge } from '../../kernel/errors.ts';
+import { isSafeMethod } from '../../kernel/exchange.ts';
+import { askerOf, factsOf, type Form, type RequestBody } from '../context.ts';
+import { UnsupportedMediaType } from '../errors.ts';
+import { parseJson } from '../json-text.ts';
+
+const KiB = 1024;
+const FORM_BYTES = 64 * KiB;
+const JSON_BYTES = 1024 * KiB;
+const COMPOSER_BYTES = 24 * 1024 * KiB;
+const COMPOSERS = /^(?:\/api\/v1)?\/connections\/[^/]+\/exchanges\/?$/;
+const READ_MS = 30_000;
+
+interface Parts {
+  /** How long a body may take to arrive. */
+  readonly readMs?: number;
+}
+
+/**
+ * Reads forms and JSON before anything looks at them; everything under `/proxy` streams by itself and is left alone.
+ * Throws `TooLarge`, `UnsupportedMediaType` and `Malformed`. Content codings are not taken off.
+ */
+export function body({ readMs = READ_MS }: Parts = {}): Middleware {
+  return async function body(ctx, next) {
+    if (!isSafeMethod(ctx.method) && !ctx.path.startsWith('/proxy/')) factsOf(ctx).body = await read(ctx, readMs);
+    await next();
+  };
+}
+
+async function read(ctx: Context, readMs: number): Promise<RequestBody> {
+  if (ctx.get('Content-Length') === '0' || !(ctx.get('Content-Length') || ctx.get('Transfer-Encoding'))) {
+    return { kind: 'none' };
+  }
+  if (!['', 'identity'].includes(ctx.get('Content-Encoding').toLowerCase())) {
+    throw unread(ctx, new UnsupportedMediaType('Send the body without a content coding.'));
+  }
+  const type = ctx.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (type === 'application/x-www-form-urlencoded') {
+    return { kind: 'form', fields: fieldsOf(await text(ctx, FORM_BYTES, readMs)) };
+  }
+  if (type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'))) {
+    return { kind: 'json', value: parseJson(await text(ctx, JSON_BYTES, readMs)) };
+  }
+  throw unread(ctx, new UnsupportedMediaType('Send the body as application/json or as a form, URL-encoded.'));
+}
+
+async function text(ctx: Context, ordinary: number, readMs: number): Promise<string> {
+  const limit = limitFor(ctx, ordinary);
+  const tooLarge = () =>
+    unread(ctx, new TooLarge(`The body is larger than ${limit / KiB} KiB, which is the limit here.`));
+  if (Number(ctx.get('Content-Length')) > limit) throw tooLarge();
+
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(unread(ctx, new Malformed(`The body did not arrive within ${readMs / 1000} seconds.`))),
+    readMs,
+  );
+  try {
+    const length = ctx.get('Content-Length') || null;
+    const bytes = await Promise.race([getRawBody(ctx.req, { limit, length }), late.promise]);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) throw new Malformed('The body must be in UTF-8.');
+    if (Error.isError(error) && 'type' in error && error.type === 'entity.too.large') throw tooLarge();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Composed calls may be large; strangers may send nothing large at all. */
+function limitFor(ctx: Context, ordinary: number): number {
+  if (!askerOf(ctx)) return Math.min(ordinary, FORM_BYTES);
+  return ctx.method === 'POST' && COMPOSERS.test(ctx.path) ? COMPOSER_BYTES : ordinary;
+}
+
+/** What is left of a refused body is not read, so its connection cannot be used again. */
+function unread<T extends Error>(ctx: Context, error: T): T {
+  ctx.set('Connection', 'close');
+  return error;
+}
+
+function fieldsOf(text: string): Form {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (name in fields) throw new Malformed('A field of the form came twice.', { field: name });
+    fields[name] = value;
+  }
+  return fields;
+}

@@ -1,0 +1,136 @@
+import type { Context, Middleware } from 'koa';
+import { AppError, InvalidInput, type ErrorCode, type FieldFault } from '../kernel/errors.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { requestIdOf, wantsPage } from './context.ts';
+import { MethodNotAllowed, NoSuchPage } from './errors.ts';
+
+/** A problem as RFC 9457 (section 3.1) has it, with `errors` for fields and `id` for what only the log explains. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly errors?: readonly FieldFault[];
+  readonly id?: string;
+}
+
+interface Kind {
+  readonly status: number;
+  readonly title: string;
+}
+
+const KINDS: Readonly<Record<ErrorCode, Kind>> = {
+  malformed: { status: 400, title: 'The request cannot be read' },
+  'not-signed-in': { status: 401, title: 'Not signed in' },
+  'not-allowed': { status: 403, title: 'Not allowed' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'This method is not for this address' },
+  conflict: { status: 409, title: 'It has changed, or exists already' },
+  'consent-needed': { status: 409, title: 'The connection needs consent' },
+  misconfigured: { status: 409, title: 'The provider does not accept the connection’s settings' },
+  revoked: { status: 409, title: 'The grant was revoked' },
+  'too-large': { status: 413, title: 'Too large' },
+  'unsupported-media-type': { status: 415, title: 'This kind of body is not read here' },
+  'invalid-input': { status: 422, title: 'Some fields need attention' },
+  'too-many': { status: 429, title: 'Too many tries' },
+  unexpected: { status: 500, title: 'Something went wrong on our side' },
+  'no-answer': { status: 502, title: 'The API gave no answer' },
+  refreshing: { status: 503, title: 'The token is being renewed' },
+  'provider-unavailable': { status: 503, title: 'No token can be had now' },
+  'queue-full': { status: 503, title: 'Too many calls are waiting' },
+  'database-busy': { status: 503, title: 'The database is busy' },
+  'timed-out': { status: 504, title: 'The API took too long' },
+};
+
+/** Codes for faults of libraries that say their HTTP status, as http-errors does. */
+const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+};
+
+interface Parts {
+  readonly logger: Logger;
+  readonly renderPage: (ctx: Context, problem: Problem) => void | Promise<void>;
+}
+
+/**
+ * Turns whatever was thrown, and a path or method that nothing answered, into a problem: JSON for programs, a page for
+ * people. Only faults nobody raised on purpose are logged; they show an id that is in the log, and nothing else.
+ */
+export function problemDetails({ logger, renderPage }: Parts): Middleware {
+  return async function problemDetails(ctx, next) {
+    try {
+      await next();
+      refuseUnanswered(ctx);
+    } catch (error) {
+      const problem = problemOf(error, ctx);
+      if (problem.id) logger.error({ id: problem.id, error }, 'A request failed in a way nobody foresaw.');
+      if (ctx.headerSent || !ctx.writable) {
+        ctx.res.destroy();
+        return;
+      }
+      await answer(ctx, error, problem, renderPage).catch((fault: unknown) => {
+        logger.error({ id: requestIdOf(ctx), error: fault }, 'The page of a problem could not be rendered.');
+        answerInJson(ctx, problem);
+      });
+    }
+  };
+}
+
+/** The problem that `error` is to whoever asked for the path of `ctx`. */
+export function problemOf(error: unknown, ctx: Context): Problem {
+  const { code, detail } = said(error);
+  return {
+    ...(error instanceof AppError && error.facts),
+    type: `/problems/${code}`,
+    ...KINDS[code],
+    detail,
+    instance: ctx.path,
+    ...(error instanceof InvalidInput && { errors: error.errors }),
+    ...(code === 'unexpected' && { id: requestIdOf(ctx) }),
+  };
+}
+
+function said(error: unknown): { code: ErrorCode; detail: string } {
+  if (error instanceof AppError) return { code: error.code, detail: error.message };
+  if (Error.isError(error) && 'expose' in error && error.expose === true && 'status' in error) {
+    const code = CODES_BY_STATUS[Number(error.status)] ?? 'malformed';
+    return { code, detail: KINDS[code].title };
+  }
+  return { code: 'unexpected', detail: 'The log has the details, under the id of this problem.' };
+}
+
+/** `allowedMethods()` of the router leaves 405 or 501 and `Allow`, but no body. */
+function refuseUnanswered(ctx: Context): void {
+  if (ctx.body !== undefined && ctx.body !== null) return;
+  if (ctx.status === 404) throw new NoSuchPage();
+  if (ctx.status === 405 || ctx.status === 501) {
+    const allowed = ctx.response.get('Allow');
+    throw new MethodNotAllowed(`${ctx.method} is not for this address.${allowed && ` It takes ${allowed}.`}`);
+  }
+}
+
+async function answer(ctx: Context, error: unknown, problem: Problem, renderPage: Parts['renderPage']): Promise<void> {
+  for (const name of ['Content-Disposition', 'Content-Encoding', 'ETag', 'Last-Modified']) ctx.remove(name);
+  ctx.set('Cache-Control', 'no-store');
+  ctx.set('Callbook-Problem', problem.type.slice('/problems/'.length));
+  if (Error.isError(error) && 'retryAfterSeconds' in error) {
+    ctx.set('Retry-After', String(Math.max(1, Math.ceil(Number(error.retryAfterSeconds)))));
+  }
+  ctx.status = problem.status;
+  if (wantsPage(ctx)) {
+    await renderPage(ctx, problem);
+    return;
+  }
+  if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
+  answerInJson(ctx, problem);
+}
+
+function answerInJson(ctx: Context, problem: Problem): void {
+  ctx.body = problem;
+  ctx.status = problem.status;
+  ctx.type = 'application/problem+json';
+}
