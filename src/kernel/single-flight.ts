@@ -20,6 +20,11 @@ export class SingleFlight<T> {
     return flight;
   }
 
+  /** The flight under way for `key`, if there is one. */
+  underway(key: string): Promise<T> | undefined {
+    return this.#flights.get(key);
+  }
+
   /** Resolves when every flight that is under way now has landed, however it ended. */
   async landed(): Promise<void> {
     await Promise.allSettled(this.#flights.values());

@@ -1,0 +1,101 @@
+import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
+import { type FieldFault, NotAllowed } from '../../kernel/errors.ts';
+import type { Role } from '../../kernel/role.ts';
+import { oauthFaults } from '../../oauth/settings-faults.ts';
+import type { AuthParts, ConnectionInput } from './connection-input.ts';
+
+/** A connection as it stands, as far as a change of it matters. */
+export interface Standing {
+  readonly baseUrl: string;
+  readonly origins: readonly string[];
+  readonly resendUnsafeOn401: boolean;
+  readonly auth: AuthSettings;
+  readonly secrets: AuthSecrets;
+  readonly holdsGrant: boolean;
+}
+
+/** What an edit means for what is held. */
+export interface ChangeOfAuth {
+  /** Secrets and grant go to nobody else than the host they were given for: they are forgotten. */
+  readonly wipes: boolean;
+  /** The grant was renewed under other settings: its generation moves. */
+  readonly touchesGrant: boolean;
+  readonly secrets: AuthSecrets;
+}
+
+/** Works out what an edit does to secrets and grant. Throws `NotAllowed` where it is for owners. */
+export function changeOfAuth(role: Role, was: Standing, input: ConnectionInput, parts: AuthParts): ChangeOfAuth {
+  const movesHost = new URL(was.baseUrl).origin !== new URL(input.baseUrl).origin;
+  const movesAuth = was.auth.type !== parts.settings.type || urlsOf(was.auth) !== urlsOf(parts.settings);
+  const wipes = movesHost || movesAuth;
+  const setsSecret = Object.values(parts.secrets).some((value) => value !== undefined);
+  const pastes = parts.pasted.accessToken !== null || parts.pasted.refreshToken !== null;
+  const changesAuth = stable(was.auth) !== stable(parts.settings) || setsSecret || pastes;
+
+  if (role !== 'owner') refuseToEditors({ was, input, movesHost, changesAuth });
+  return { wipes, touchesGrant: wipes || changesAuth, secrets: mergedSecrets(wipes ? {} : was.secrets, parts.secrets) };
+}
+
+/** What is missing or cannot be among an authorisation's fields, once secrets held are counted in. */
+export function authFaults(settings: AuthSettings, secrets: AuthSecrets, holdsRefreshToken: boolean): FieldFault[] {
+  switch (settings.type) {
+    case 'none':
+      return [];
+    case 'basic':
+      return secrets.password ? [] : [{ pointer: '/auth/password', detail: 'Write the password.' }];
+    case 'bearer':
+      return secrets.token ? [] : [{ pointer: '/auth/token', detail: 'Write the token.' }];
+    case 'apiKey':
+      return secrets.value ? [] : [{ pointer: '/auth/value', detail: 'Write the key.' }];
+    case 'oauth2': {
+      const faults = oauthFaults(settings).map(({ pointer, detail }) => ({ pointer: `/auth${pointer}`, detail }));
+      if (settings.clientAuthentication !== 'none' && !secrets.clientSecret) {
+        faults.push({
+          pointer: '/auth/clientSecret',
+          detail: 'Write the client secret, or choose "none" where the client has none.',
+        });
+      }
+      if (settings.grantType === 'refresh_token' && !holdsRefreshToken) {
+        faults.push({ pointer: '/auth/refreshToken', detail: 'Paste a refresh token to start with.' });
+      }
+      return faults;
+    }
+  }
+}
+
+function refuseToEditors(change: {
+  was: Standing;
+  input: ConnectionInput;
+  movesHost: boolean;
+  changesAuth: boolean;
+}): void {
+  const { was, input, movesHost, changesAuth } = change;
+  const holds = was.holdsGrant || Object.keys(was.secrets).length > 0;
+  const what = movesHost
+    ? "the base URL's host"
+    : changesAuth && holds
+      ? 'how calls are authorised once secrets are held'
+      : stable(was.origins) !== stable(input.origins)
+        ? 'extra origins'
+        : was.resendUnsafeOn401 !== input.resendUnsafeOn401
+          ? 'whether unsafe calls are sent again after a 401'
+          : null;
+  if (what) throw new NotAllowed(`Only an owner may change ${what}. Nothing was saved; ask an owner to do it.`);
+}
+
+function mergedSecrets(held: AuthSecrets, given: AuthParts['secrets']): AuthSecrets {
+  const merged = new Map(Object.entries(held));
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null) merged.delete(name);
+    else if (value !== undefined) merged.set(name, value);
+  }
+  return Object.fromEntries(merged);
+}
+
+function urlsOf(auth: AuthSettings): string {
+  return auth.type === 'oauth2' ? stable([auth.tokenUrl, auth.authorizationUrl, auth.revocationUrl, auth.issuer]) : '';
+}
+
+function stable(value: object): string {
+  return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

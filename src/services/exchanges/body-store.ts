@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { session } from '../../db/session.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import type { NewId } from '../../kernel/ids.ts';
+import { BodyChunk, CHUNK_BYTES } from '../../model/body-chunk.ts';
+import { Body } from '../../model/body.ts';
+
+/** A body as it was kept. */
+export interface KeptBody {
+  readonly id: string | null;
+  readonly bytes: number;
+  /** SHA-256 (hex) of the kept bytes. */
+  readonly sha256: string;
+}
+
+/** Keeps bodies once per content and workspace, in chunks; inside the caller's transaction. */
+export class BodyStore {
+  readonly #newId: NewId;
+  readonly #clock: Clock;
+
+  constructor(parts: { newId: NewId; clock: Clock }) {
+    this.#newId = parts.newId;
+    this.#clock = parts.clock;
+  }
+
+  /** Keeps masked bytes and says under which id; an empty body needs no row. */
+  async keep(workspaceId: string, bytes: Uint8Array): Promise<KeptBody> {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (bytes.length === 0) return { id: null, bytes: 0, sha256 };
+
+    const known = await session.findOne(Body, { sha256 }, { fields: ['id'] });
+    if (known) return { id: known.id, bytes: bytes.length, sha256 };
+
+    const id = this.#newId();
+    await session.insert(Body, { id, workspaceId, sha256, bytes: bytes.length, createdAt: this.#clock.now() });
+    for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+      if (start > 0) await breathe();
+      const content = bytes.subarray(start, start + CHUNK_BYTES);
+      await session.insert(BodyChunk, {
+        id: this.#newId(),
+        workspaceId,
+        bodyId: id,
+        position: start / CHUNK_BYTES,
+        content,
+      });
+    }
+    return { id, bytes: bytes.length, sha256 };
+  }
+
+  /** The bytes of a kept body, whole or its first `limit`. */
+  async read(id: string, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
+    const chunks = await session.find(
+      BodyChunk,
+      { bodyId: id, position: { $lt: Math.min(Math.ceil(limit / CHUNK_BYTES), 2 ** 31 - 1) } },
+      { orderBy: { position: 'asc' } },
+    );
+    const whole = Buffer.concat(chunks.map(({ content }) => content));
+    return whole.subarray(0, Math.min(whole.length, limit));
+  }
+}

@@ -1,0 +1,73 @@
+import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
+import { isExhausted, isFresh, isRenewable, isUsable } from './grant-clock.ts';
+import type { GrantRow } from './grant-row.ts';
+
+/** What a caller wants of a grant. */
+export interface Wish {
+  /** The token must be of a later generation than this. */
+  readonly above: number;
+  /** A person asks: neither back-off nor `misconfigured` stands in the way. */
+  readonly insists: boolean;
+  /** It should stay fresh for this long, in milliseconds. */
+  readonly aheadMs: number;
+}
+
+/** A token that is good now. */
+export const ANY_FRESH: Wish = { above: -1, insists: false, aheadMs: 0 };
+
+/** How the lease stands: `abandoned` when its time has run out or its process is dead. */
+export type LeaseStanding = 'free' | 'live' | 'abandoned';
+
+/** What is to be done for a wish. `spent`: the token has ended and there is nothing to renew it with. */
+export type Verdict =
+  | { readonly kind: 'serve' | 'renew' | 'wait' | 'recover' | 'spent' }
+  | { readonly kind: 'refuse'; readonly error: AppError };
+
+/** Decides, from the row alone, what is to be done for a wish. The one place that knows the policy. */
+export function judge(grant: GrantRow, lease: LeaseStanding, wish: Wish, now: Date): Verdict {
+  const refusal = refusalOf(grant, wish);
+  if (refusal) return { kind: 'refuse', error: refusal };
+  if (isGranted(grant, wish, now)) return { kind: 'serve' };
+  if (lease === 'abandoned') return { kind: 'recover' };
+
+  const usable = isUsable(grant, now);
+  const isEnough = usable && grant.generation > wish.above;
+  if (lease === 'live') return { kind: isEnough ? 'serve' : 'wait' };
+  if (!isRenewable(grant)) return { kind: usable ? 'serve' : 'spent' };
+  if (wish.insists) return { kind: 'renew' };
+
+  const isBackingOff = grant.retryAt !== null && grant.retryAt > now;
+  if (!isBackingOff && !isExhausted(grant)) return { kind: 'renew' };
+  return usable ? { kind: 'serve' } : { kind: 'refuse', error: unavailable(grant, now) };
+}
+
+/** True when the row fulfils the wish as it stands. */
+export function isGranted(grant: GrantRow, wish: Wish, now: Date): boolean {
+  return grant.generation > wish.above && isFresh(grant, now, wish.aheadMs);
+}
+
+function refusalOf(grant: GrantRow, wish: Wish): AppError | null {
+  const why = grant.detail ? ` ${grant.detail}` : '';
+  switch (grant.state) {
+    case 'consent-needed':
+      return new ConsentNeeded(`${grant.name} needs consent again.${why}`);
+    case 'revoked':
+      return new Revoked(`The grant of ${grant.name} was revoked. Consent again to go on.`);
+    case 'misconfigured':
+      return wish.insists ? null : new Misconfigured(`${grant.name} is not set up as its provider wants it.${why}`);
+    case 'missing':
+      return isRenewable(grant) ? null : new ConsentNeeded(`${grant.name} has no grant yet. Consent first.`);
+    case 'held':
+    case 'ambiguous':
+    case 'static':
+      return null;
+  }
+}
+
+function unavailable(grant: GrantRow, now: Date): ProviderUnavailable {
+  const seconds = grant.retryAt ? Math.ceil((grant.retryAt.getTime() - now.getTime()) / 1000) : 60;
+  const what = isExhausted(grant)
+    ? `Nobody knows whether the provider of ${grant.name} renewed its grant, and its access token has ended. Renew it by hand or consent again.`
+    : `The provider of ${grant.name} gives no token now. ${grant.detail ?? ''}`.trim();
+  return new ProviderUnavailable(what, Math.max(1, seconds));
+}

@@ -1,0 +1,43 @@
+import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
+import type { Vault } from '../../kernel/vault.ts';
+import { maskerFor } from '../../secrets/masking.ts';
+import type { Masker } from '../../kernel/masker.ts';
+import { placeOf } from './grant-ledger.ts';
+import type { GrantRow } from './grant-row.ts';
+
+/** Every token a grant holds now, opened. */
+export function openTokens(vault: Vault, grant: GrantRow): string[] {
+  const columns = [
+    ['sealed_access_token', grant.sealedAccessToken],
+    ['sealed_refresh_token', grant.sealedRefreshToken],
+    ['sealed_previous_refresh_token', grant.sealedPreviousRefreshToken],
+  ] as const;
+  return columns.flatMap(([column, sealed]) =>
+    sealed === null ? [] : [vault.open(sealed, placeOf(grant.id, column))],
+  );
+}
+
+interface MaskedConnection {
+  readonly auth: AuthSettings;
+  readonly maskNames: readonly string[];
+  readonly unmaskNames: readonly string[];
+}
+
+/** Masks what a connection's calls must not show: its secrets and tokens by value, the usual names besides. */
+export function callMasker(
+  { auth, maskNames, unmaskNames }: MaskedConnection,
+  secrets: AuthSecrets,
+  tokens: Iterable<string>,
+): Masker {
+  const pairs = [
+    ...(auth.type === 'basic' && secrets.password ? [[auth.username, secrets.password] as const] : []),
+    ...(auth.type === 'oauth2' && secrets.clientSecret ? [[auth.clientId, secrets.clientSecret] as const] : []),
+  ];
+  return maskerFor({
+    secrets: [...Object.values(secrets).filter((secret) => typeof secret === 'string'), ...tokens],
+    basicPairs: pairs,
+    wide: false,
+    maskNames: auth.type === 'apiKey' ? [...maskNames, auth.name.toLowerCase()] : maskNames,
+    unmaskNames,
+  });
+}

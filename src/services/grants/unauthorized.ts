@@ -1,0 +1,35 @@
+import { session } from '../../db/session.ts';
+import type { Outcome } from '../../kernel/exchange.ts';
+import { Grant } from '../../model/grant.ts';
+import type { GrantRow } from './grant-row.ts';
+
+const QUIET_S = 30;
+const QUIET_MAX_S = 15 * 60;
+
+/**
+ * True for a 401 that a new token may mend (RFC 6750, section 3.1): unless the API names another error than
+ * `invalid_token`. A missing `WWW-Authenticate` counts.
+ */
+export function asksForToken(outcome: Outcome): boolean {
+  if (outcome.kind !== 'answered' || outcome.status !== 401) return false;
+  const challenges = outcome.headers
+    .filter(([name]) => name.toLowerCase() === 'www-authenticate')
+    .map(([, value]) => value);
+  const errors = challenges.flatMap((challenge) =>
+    [...challenge.matchAll(/\berror\s*=\s*"?([\w.-]+)/gi)].map(([, error]) => error),
+  );
+  return errors.length === 0 || errors.includes('invalid_token');
+}
+
+/** True while 401s of this connection are passed through, because a renewal did not help. */
+export function isQuiet({ quietUntil }: GrantRow, now: Date): boolean {
+  return quietUntil !== null && quietUntil > now;
+}
+
+/** Notes how a resend after a renewal ended: 30 s of quiet after one that did not help, doubling up to 15 min. */
+export async function noteRenewal(grant: GrantRow, helped: boolean, now: Date): Promise<void> {
+  if (helped && grant.quietSeconds === 0) return;
+  const quietSeconds = helped ? 0 : Math.min(Math.max(grant.quietSeconds * 2, QUIET_S), QUIET_MAX_S);
+  const quietUntil = helped ? null : new Date(now.getTime() + quietSeconds * 1000);
+  await session.nativeUpdate(Grant, { id: grant.id }, { quietSeconds, quietUntil });
+}
