@@ -2,7 +2,8 @@
 export default {
   transform: {},
   extensionsToTreatAsEsm: ['.ts'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/unhandled.ts',
+  globalSetup: '<rootDir>/test/support/unhandled-watch.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,

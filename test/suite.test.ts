@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { glob, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '..');
+const FINE = `test('fine', () => new Promise((resolve) => setTimeout(resolve, 100)));`;
+const LEFT_OUT =
+  /\b(?:test|it|describe)(?:\.\w+)*\.(?:only|skip|todo|failing)\b|\b(?:x(?:test|it|describe)|f(?:it|describe))\(/;
+
+describe('a suite in which nobody catches', () => {
+  test.each([
+    ['a rejection in a test', `test('t', () => { void Promise.reject(new Error('planted')); });`],
+    ['an error right after a test', `test('t', () => { setImmediate(() => { throw new Error('planted'); }); });`],
+    ['a rejection while the file loads', `void Promise.reject(new Error('planted')); ${FINE}`],
+    [
+      'an error long after the file',
+      `test('t', () => { setTimeout(() => { throw new Error('planted'); }, 400); });`,
+      'after its test file had ended',
+    ],
+  ])('%s fails the run and says what it was', async (_what, source, where = 'planted.test.ts') => {
+    const { code, output } = await runSuite({ 'planted.test.ts': source });
+
+    expect(code).toBe(1);
+    expect(output).toContain('planted');
+    expect(output).toContain(where);
+  });
+
+  test('nothing passes', async () => {
+    expect(await runSuite({ 'planted.test.ts': FINE })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the test files', () => {
+  test('leave no test out', async () => {
+    const found: string[] = [];
+    for await (const file of glob('test/**/*.ts', { cwd: ROOT })) {
+      if (LEFT_OUT.test(await readFile(join(ROOT, file), 'utf8'))) found.push(file);
+    }
+
+    expect(found).toEqual([]);
+  });
+
+  test.each(['skip(', 'only(', 'todo(', 'only.each(', 'failing('])('would be caught with test.%s', (call) =>
+    expect(LEFT_OUT.test(`test.${call}`)).toBe(true),
+  );
+});
+
+async function runSuite(files: Record<string, string>): Promise<{ code: number; output: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'callbook-suite-'));
+  const config = {
+    rootDir: folder,
+    transform: {},
+    extensionsToTreatAsEsm: ['.ts'],
+    testEnvironment: join(ROOT, 'test/support/unhandled.ts'),
+    globalSetup: join(ROOT, 'test/support/unhandled-watch.ts'),
+  };
+  try {
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+    await writeFile(join(folder, 'jest.config.json'), JSON.stringify(config));
+    for (const [name, source] of Object.entries(files)) {
+      await writeFile(join(folder, name), `import { test } from '@jest/globals';\n${source}\n`);
+    }
+    return await runJest(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function runJest(folder: string): Promise<{ code: number; output: string }> {
+  const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
+  const args = ['--experimental-vm-modules', jest, '--runInBand', '--config', join(folder, 'jest.config.json')];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr });
+    });
+  });
+}
