@@ -1,0 +1,99 @@
+/** Headers whose whole value is masked, in lower case. */
+const HEADERS = new Set(
+  `authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token x-access-token x-csrf-token
+   x-xsrf-token x-amz-security-token x-goog-api-key x-goog-iam-authorization-token x-shopify-access-token x-vault-token
+   private-token x-gitlab-token x-figma-token dpop x-client-secret x-session-id`.split(/\s+/),
+);
+const HEADER_WORDS = /token|secret|api[-_]?key|passw|credential|signature|session/;
+/** Words about credentials, none themselves (the Fetch standard's CORS headers). */
+const HARMLESS_HEADERS = /^access-control-/;
+
+const MEMBERS = fold(
+  'access_token refresh_token id_token client_secret client_assertion password private_key api_key'.split(' '),
+);
+const FIELDS = fold(
+  `access_token refresh_token id_token token code code_verifier device_code user_code state nonce client_secret
+   client_assertion assertion subject_token actor_token password passwd pwd passphrase secret private_key api_key apikey
+   key sig signature sas x-amz-signature x-amz-credential x-amz-security-token samlresponse otp pin card_number
+   cvv`.split(/\s+/),
+);
+/** In log lines these are words about the app itself: an error's code, a grant's state, a pinned exchange. */
+const ORDINARY_IN_LOGS = fold(['code', 'state', 'key', 'pin']);
+const MOST_KNOWN_HEADERS = 1000;
+
+interface Wishes {
+  /** True for token, authorisation and device calls: the long list in JSON too. */
+  readonly wide: boolean;
+  readonly maskNames?: readonly string[];
+  readonly unmaskNames?: readonly string[];
+}
+
+/** Says which names hold secrets. Names to mask win over names to spare; `authorization` is never spared. */
+export class Names {
+  readonly #members: ReadonlySet<string>;
+  readonly #fields: ReadonlySet<string>;
+  readonly #extra: ReadonlySet<string>;
+  readonly #spared: ReadonlySet<string>;
+  readonly #knownHeaders = new Map<string, boolean>();
+
+  constructor({ wide, maskNames = [], unmaskNames = [] }: Wishes) {
+    this.#extra = fold(maskNames);
+    this.#spared = new Set([...fold(unmaskNames)].filter((name) => !this.#extra.has(name)));
+    this.#fields = this.#with(FIELDS);
+    this.#members = wide ? this.#fields : this.#with(MEMBERS);
+  }
+
+  /** The names, folded, of JSON members that are masked. */
+  get members(): ReadonlySet<string> {
+    return this.#members;
+  }
+
+  /** Is this header's whole value masked? */
+  isHeader(name: string): boolean {
+    const known = this.#knownHeaders.get(name);
+    if (known !== undefined) return known;
+    const answer = this.#judgeHeader(name.toLowerCase());
+    if (this.#knownHeaders.size < MOST_KNOWN_HEADERS) this.#knownHeaders.set(name, answer);
+    return answer;
+  }
+
+  /** Is this query or form field masked? `user[password]` is a password. */
+  isField(name: string): boolean {
+    if (this.#fields.has(foldName(name))) return true;
+    const last = /([^[\].]+)[[\].]*$/.exec(name)?.[1];
+    return last !== undefined && last !== name && this.#fields.has(foldName(last));
+  }
+
+  #with(list: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...list, ...this.#extra].filter((name) => !this.#spared.has(name)));
+  }
+
+  #judgeHeader(name: string): boolean {
+    if (name === 'authorization' || name === 'proxy-authorization') return true;
+    const folded = foldName(name);
+    if (this.#extra.has(folded)) return true;
+    if (this.#spared.has(folded)) return false;
+    return isSecretHeader(name);
+  }
+}
+
+/** Does a header of this name hold a secret, as far as names tell? */
+export function isSecretHeader(name: string): boolean {
+  const lower = name.toLowerCase();
+  return HEADERS.has(lower) || (HEADER_WORDS.test(lower) && !HARMLESS_HEADERS.test(lower));
+}
+
+/** Is a fact of this name, or a value after it in a log line, masked? */
+export function isLogName(name: string): boolean {
+  const folded = foldName(name);
+  return HEADERS.has(name.toLowerCase()) || (FIELDS.has(folded) && !ORDINARY_IN_LOGS.has(folded));
+}
+
+/** A name as it is compared: case, `-` and `_` do not count. */
+export function foldName(name: string): string {
+  return name.toLowerCase().replace(/[-_]/g, '');
+}
+
+function fold(names: readonly string[]): Set<string> {
+  return new Set(names.map(foldName));
+}
