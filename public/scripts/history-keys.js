@@ -1,0 +1,32 @@
+// @ts-check
+
+/** Moves between the rows of the table inside with `j` and `k`; Enter opens the row's link, as everywhere. */
+class HistoryKeys extends HTMLElement {
+  connectedCallback() {
+    document.addEventListener('keydown', this.#onKey);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener('keydown', this.#onKey);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey = (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const step = { j: 1, k: -1 }[event.key];
+    if (step === undefined) return;
+
+    /** @type {HTMLElement[]} */
+    const links = [...this.querySelectorAll('td.call a')].filter((link) => link instanceof HTMLElement);
+    const now = links.findIndex((link) => link === document.activeElement);
+    links[Math.min(links.length - 1, Math.max(0, now + step))]?.focus();
+    event.preventDefault();
+  };
+}
+
+/** @param {EventTarget | null} target */
+function isTyping(target) {
+  return target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null;
+}
+
+customElements.define('history-keys', HistoryKeys);

@@ -1,0 +1,42 @@
+// @ts-check
+
+/** Sends the form inside on Ctrl or ⌘ with Enter, and shows that the call is on its way. */
+class SendForm extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener('keydown', this.#onKey);
+    this.addEventListener('submit', this.#onSubmit);
+    window.addEventListener('pageshow', this.#rest);
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener('pageshow', this.#rest);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey = (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.querySelector('form')?.requestSubmit();
+  };
+
+  /** @param {SubmitEvent} event */
+  #onSubmit = (event) => {
+    const button = this.querySelector('button[type="submit"]');
+    if (!button) return;
+    if (button.getAttribute('aria-disabled') === 'true') {
+      event.preventDefault();
+      return;
+    }
+    button.setAttribute('aria-disabled', 'true');
+    button.textContent = 'Sending…';
+  };
+
+  /** Back from the browser's cache the form is ready again. */
+  #rest = () => {
+    const button = this.querySelector('button[type="submit"]');
+    button?.removeAttribute('aria-disabled');
+    if (button) button.textContent = 'Send';
+  };
+}
+
+customElements.define('send-form', SendForm);

@@ -1,0 +1,102 @@
+import { hasUnseen } from '../visible.ts';
+import { jsonTokens, type JsonToken } from './json-tokens.ts';
+import { sizeText } from './measures.ts';
+
+/** At most this much of a body stands in a page; the rest is behind the download. */
+export const INLINE_BYTES = 256 * 1024;
+
+/** Up to this size a JSON body is laid out and coloured. */
+const COLOURED_BYTES = 64 * 1024;
+const HEX_BYTES = 512;
+const TEXTUAL = /^text\/|[/+](json|xml|yaml)\b|javascript|x-www-form-urlencoded|graphql|x-ndjson/i;
+
+/** A kept body and where to fetch it whole. `bytes` may be just the first `INLINE_BYTES`. */
+export interface KeptBody {
+  readonly bytes: Uint8Array;
+  readonly contentType: string | null;
+  readonly size: number;
+  readonly sha256: string;
+  readonly truncated: boolean;
+  readonly wireBytes: number | null;
+  readonly wireSha256: string | null;
+  readonly href: string;
+}
+
+/** What pages show of a body: its text or its first bytes in hex, its sizes and what is to be known about it. */
+export function bodyView(kept: KeptBody) {
+  const shown = kept.bytes.subarray(0, INLINE_BYTES);
+  const { text, notes } = textOf(shown, kept.contentType);
+  return {
+    text,
+    tokens: text === null ? null : layOut(text, kept),
+    hexPreview: text === null ? hexLines(shown.subarray(0, HEX_BYTES)) : null,
+    bytes: kept.size,
+    size: sizeText(kept.size),
+    sha256: kept.sha256,
+    truncated: kept.truncated,
+    wireBytes: kept.wireBytes,
+    wireSize: kept.wireBytes === null ? null : sizeText(kept.wireBytes),
+    wireSha256: kept.wireSha256,
+    notes: [...notes, ...sizeNotes(kept, text === null ? Math.min(HEX_BYTES, shown.length) : shown.length)],
+    contentType: kept.contentType,
+    href: kept.href,
+  };
+}
+export type BodyView = ReturnType<typeof bodyView>;
+
+function layOut(text: string, kept: KeptBody): readonly JsonToken[] | null {
+  return kept.size <= COLOURED_BYTES && !kept.truncated ? jsonTokens(text) : null;
+}
+
+/** Decodes by the charset of the content type, UTF-8 where none is named. Text is null for what is no text. */
+function textOf(bytes: Uint8Array, contentType: string | null): { text: string | null; notes: string[] } {
+  const isTextual = contentType !== null && TEXTUAL.test(contentType);
+  if (!isTextual && bytes.includes(0)) return { text: null, notes: [] };
+  const charset = /charset="?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  const known = decoderFor(charset);
+  const whole = strictly(known?.name ?? 'utf-8', bytes);
+  if (whole === null && !isTextual) return { text: null, notes: [] };
+  const text = whole ?? new TextDecoder(known?.name ?? 'utf-8', { ignoreBOM: true }).decode(bytes);
+  const notes: string[] = [];
+  if (!known) notes.push(`The character set "${charset}" is not known; shown as UTF-8.`);
+  if (whole === null)
+    notes.push(`Some bytes are not valid ${known?.name ?? 'utf-8'}; a replacement character stands for each.`);
+  if (hasUnseen(text)) notes.push('Characters that cannot be seen are spelled out as ⟨U+….⟩.');
+  return { text, notes };
+}
+
+function decoderFor(charset: string): { name: string } | null {
+  try {
+    return { name: new TextDecoder(charset).encoding };
+  } catch {
+    return null;
+  }
+}
+
+/** The text, or null where a byte does not fit; a character cut in two at the end is no fault. */
+function strictly(encoding: string, bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
+  } catch {
+    return null;
+  }
+}
+
+function sizeNotes(kept: KeptBody, shown: number): string[] {
+  const notes: string[] = [];
+  if (kept.size > shown) notes.push(`The first ${sizeText(shown)} of ${sizeText(kept.size)} are shown.`);
+  if (kept.truncated) notes.push(`Only the first ${sizeText(kept.size)} were kept.`);
+  return notes;
+}
+
+/** Lines of 16 bytes: offset, bytes, and the printable ones as text. */
+function hexLines(bytes: Uint8Array): string {
+  const lines: string[] = [];
+  for (let offset = 0; offset < bytes.length; offset += 16) {
+    const line = [...bytes.subarray(offset, offset + 16)];
+    const hex = line.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const text = line.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('');
+    lines.push(`${offset.toString(16).padStart(6, '0')}  ${hex.padEnd(47)}  ${text}`);
+  }
+  return lines.join('\n');
+}

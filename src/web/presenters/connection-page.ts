@@ -1,0 +1,50 @@
+import type { GrantTelling } from '../../kernel/grant-telling.ts';
+import { mayAct, type Role } from '../../kernel/role.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { Exchange } from '../../model/exchange.ts';
+import { composer, EMPTY_COMPOSER, type ComposerValues } from './composer.ts';
+import { authWord } from './connection-list.ts';
+import { exchangePage, type ExchangeParts } from './exchange-page.ts';
+import { exchangeRow } from './exchange-row.ts';
+import { grantView } from './grant-view.ts';
+
+/** What a connection's page is made of. `answer` is the exchange that was just sent; `refusal` why nothing was. */
+export interface ConnectionPageParts {
+  readonly connection: Connection;
+  readonly telling: GrantTelling;
+  readonly recent: readonly Exchange[];
+  readonly role: Role;
+  readonly prefill?: ComposerValues | null;
+  readonly errors?: Readonly<Record<string, string>>;
+  readonly answer?: ExchangeParts | null;
+  readonly refusal?: string | null;
+}
+
+/** What a connection's page shows: its grant, the composer with the answer beside it, and what happened lately. */
+export function connectionPage(parts: ConnectionPageParts, now: Date) {
+  const { connection, telling, recent, role } = parts;
+  const href = `/connections/${connection.slug}`;
+  return {
+    title: connection.name,
+    name: connection.name,
+    slug: connection.slug,
+    href,
+    baseUrl: connection.baseUrl.replace(/\/+$/, ''),
+    authWord: authWord(connection),
+    grant: grantView(telling, now),
+    composer: composer(parts.prefill ?? EMPTY_COMPOSER, parts.errors ?? {}),
+    answer: parts.answer ? exchangePage(parts.answer, now) : null,
+    refusal: parts.refusal ?? null,
+    recent: recent.map((exchange) => exchangeRow(exchange, now)),
+    historyHref: `/exchanges?connection=${encodeURIComponent(connection.slug)}`,
+    canSend: mayAct(role, 'editor'),
+    canEdit: mayAct(role, 'editor'),
+    canDelete: mayAct(role, 'owner'),
+  };
+}
+export type ConnectionPage = ReturnType<typeof connectionPage>;
+
+/** What the page shows that asks whether a connection is to go. */
+export function connectionDeletePage(connection: Connection) {
+  return { title: `Delete ${connection.name}`, name: connection.name, href: `/connections/${connection.slug}` };
+}

@@ -1,0 +1,49 @@
+import type { GrantTelling } from '../../kernel/grant-telling.ts';
+import { mayAct, type Role } from '../../kernel/role.ts';
+import type { Connection } from '../../model/connection.ts';
+import { grantView } from './grant-view.ts';
+
+/** What the page shows before a person is sent to the provider. `redirectUri` is where the provider sends them back. */
+export function consentPage(connection: Connection, telling: GrantTelling, role: Role, redirectUri: string, now: Date) {
+  const { auth } = connection;
+  const authorizationUrl = auth.type === 'oauth2' ? auth.authorizationUrl : null;
+  return {
+    title: `Consent for ${connection.name}`,
+    name: connection.name,
+    href: `/connections/${connection.slug}`,
+    action: `/connections/${connection.slug}/consents`,
+    provider: hostOf(authorizationUrl),
+    scopes: auth.type === 'oauth2' ? (auth.scope ?? '').split(' ').filter((scope) => scope !== '') : [],
+    clientId: auth.type === 'oauth2' ? auth.clientId : null,
+    redirectUri,
+    grant: grantView(telling, now),
+    canConsent: mayAct(role, 'editor') && authorizationUrl !== null,
+  };
+}
+
+/** What the page shows that links out to the provider, after the form was sent. */
+export function consentContinuePage(connection: Connection, authorizationUrl: string) {
+  return {
+    title: `Continue to ${hostOf(authorizationUrl) ?? 'the provider'}`,
+    name: connection.name,
+    href: `/connections/${connection.slug}`,
+    provider: hostOf(authorizationUrl) ?? 'the provider',
+    authorizationUrl,
+  };
+}
+
+/** What the page shows when no grant came of a consent. `detail` says why, `code` is the provider's own word. */
+export function consentFailedPage(connection: Connection | null, detail: string, code: string | null) {
+  return {
+    title: 'No grant came of it',
+    name: connection?.name ?? null,
+    href: connection ? `/connections/${connection.slug}` : '/connections',
+    retryHref: connection ? `/connections/${connection.slug}/consent` : null,
+    detail,
+    code,
+  };
+}
+
+function hostOf(url: string | null): string | null {
+  return url !== null && URL.canParse(url) ? new URL(url).host : null;
+}

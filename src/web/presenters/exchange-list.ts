@@ -1,0 +1,66 @@
+import { EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
+import type { Exchange } from '../../model/exchange.ts';
+import { exchangeRow } from './exchange-row.ts';
+
+/** Filters of the history as they stand in its URL; an empty text is no filter. */
+export interface ExchangeFilters {
+  readonly connection: string;
+  readonly method: string;
+  readonly status: string;
+  readonly outcome: string;
+}
+
+/** No filter at all. */
+export const NO_FILTERS: ExchangeFilters = { connection: '', method: '', status: '', outcome: '' };
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+const STATUSES = ['2xx', '3xx', '4xx', '5xx'];
+
+/** A page of the history: rows newest first, the filters, and the way to older ones. `older` is a URL or null. */
+export interface ExchangeListParts {
+  readonly exchanges: readonly Exchange[];
+  readonly filters: ExchangeFilters;
+  /** Connections to choose from. */
+  readonly connections: readonly { readonly slug: string; readonly name: string }[];
+  readonly older: string | null;
+  /** Whether this page is the newest. */
+  readonly isFirst: boolean;
+}
+
+/** What the history shows. */
+export function exchangeList({ exchanges, filters, connections, older, isFirst }: ExchangeListParts, now: Date) {
+  return {
+    title: 'History',
+    rows: exchanges.map((exchange) => exchangeRow(exchange, now)),
+    isFiltered: Object.values(filters).some((value) => value !== ''),
+    older,
+    newest: isFirst ? null : `/exchanges${query(filters)}`,
+    choices: [
+      choice(
+        'connection',
+        'Connection',
+        filters.connection,
+        connections.map(({ slug, name }) => [slug, name]),
+      ),
+      choice('method', 'Method', filters.method, METHODS.map(twice)),
+      choice('status', 'Status', filters.status, STATUSES.map(twice)),
+      choice('outcome', 'Outcome', filters.outcome, EXCHANGE_OUTCOMES.map(twice)),
+    ],
+  };
+}
+export type ExchangeList = ReturnType<typeof exchangeList>;
+
+function choice(name: string, label: string, chosen: string, known: readonly (readonly [string, string])[]) {
+  const listed = chosen === '' || known.some(([value]) => value === chosen) ? known : [...known, twice(chosen)];
+  const options = listed.map(([value, text]) => ({ value, text, isChosen: value === chosen }));
+  return { name, label, options };
+}
+
+function twice(value: string): readonly [string, string] {
+  return [value, value];
+}
+
+function query(filters: ExchangeFilters): string {
+  const given = Object.entries(filters).filter(([, value]) => value !== '');
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}

@@ -1,0 +1,55 @@
+import type { Exchange } from '../../model/exchange.ts';
+import { agoText, durationText, moment, sizeText } from './measures.ts';
+
+const REASONS: Record<string, string> = {
+  'refused-address': 'address refused',
+  dns: 'name not found',
+  connect: 'no connection',
+  tls: 'TLS fault',
+  timeout: 'timed out',
+  'too-large': 'too large',
+  aborted: 'cancelled',
+  'redirect-limit': 'too many redirects',
+  protocol: 'not HTTP',
+};
+
+/** An exchange as one line of a list. */
+export function exchangeRow(exchange: Exchange, now: Date) {
+  return {
+    id: exchange.id,
+    href: `/exchanges/${exchange.id}`,
+    kind: exchange.kind,
+    connection: { name: exchange.connectionName, href: `/connections/${exchange.connectionSlug}` },
+    method: exchange.method,
+    url: exchange.url,
+    ...placeOf(exchange.url),
+    result: exchangeResult(exchange),
+    duration: exchange.timings ? durationText(exchange.timings.total) : null,
+    size: exchange.responseBody ? sizeText(exchange.responseBody.bytes) : null,
+    generation: exchange.generation,
+    attempts: exchange.attempts,
+    sentBy: exchange.sentBy ?? 'background',
+    startedAt: moment(exchange.startedAt),
+    ago: agoText(exchange.startedAt, now),
+  };
+}
+export type ExchangeRow = ReturnType<typeof exchangeRow>;
+
+/** How an exchange ended: a word or a status, and a class for its colour. */
+export function exchangeResult(exchange: Exchange) {
+  if (exchange.outcome === 'answered' && typeof exchange.status === 'number') {
+    return { text: String(exchange.status), tone: `s${Math.floor(exchange.status / 100)}`, title: 'Answered' };
+  }
+  if (exchange.outcome === 'failed') {
+    const text = REASONS[exchange.reason ?? ''] ?? exchange.reason ?? 'failed';
+    return { text, tone: 'failed', title: 'Failed: no complete answer' };
+  }
+  if (exchange.outcome === 'pending') return { text: 'pending', tone: 'pending', title: 'On its way' };
+  return { text: exchange.outcome, tone: 'interrupted', title: 'Nobody knows whether it arrived' };
+}
+
+/** Origin and the rest of a URL, exactly as recorded; a URL that cannot be read is all path. */
+export function placeOf(url: string): { origin: string; path: string } {
+  const origin = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url)?.[0] ?? '';
+  return { origin, path: url.slice(origin.length) || '/' };
+}

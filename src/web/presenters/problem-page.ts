@@ -1,0 +1,27 @@
+import type { FieldFault } from '../../kernel/errors.ts';
+
+/** A fault as a page: what happened, to what, and what to do next. `errorId` is the id that stands in the log. */
+export interface ProblemParts {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly code: string;
+  readonly errorId: string | null;
+  readonly faults?: readonly FieldFault[];
+  readonly next?: readonly { readonly label: string; readonly href: string }[];
+}
+
+const HOME = [{ label: 'Go to the home page', href: '/' }];
+
+/** What the page of a fault shows. */
+export function problemPage({ status, title, detail, code, errorId, faults = [], next = HOME }: ProblemParts) {
+  return {
+    title,
+    status,
+    detail,
+    code,
+    errorId,
+    faults: faults.map(({ pointer, detail: fault }) => ({ pointer, detail: fault })),
+    next: next.map(({ label, href }) => ({ label, href })),
+  };
+}

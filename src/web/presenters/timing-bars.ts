@@ -1,0 +1,38 @@
+import type { Timings } from '../../kernel/exchange.ts';
+import { durationText } from './measures.ts';
+
+const PHASES = [
+  ['wait', 'Waiting in line'],
+  ['dns', 'DNS'],
+  ['connect', 'Connect'],
+  ['tls', 'TLS'],
+  ['send', 'Send'],
+  ['firstByte', 'First byte'],
+  ['receive', 'Receive'],
+] as const;
+
+/** Width of the drawing that `x` and `width` are given in. */
+const SCALE = 1000;
+
+/** The phases that happened, one after the other, as bars on a scale of 1000; none is thinner than 3. */
+export function timingBars(timings: Timings) {
+  const phases = PHASES.flatMap(([name, label]) => {
+    const milliseconds = timings[name];
+    return milliseconds === null ? [] : [{ name, label, milliseconds }];
+  });
+  const sum = phases.reduce((total, phase) => total + phase.milliseconds, 0);
+  const whole = Math.max(timings.total, sum, 0.001);
+  let at = 0;
+  const bars = phases.map(({ name, label, milliseconds }) => {
+    const width = Math.max(3, (milliseconds / whole) * SCALE);
+    const x = Math.min(SCALE - width, (at / whole) * SCALE);
+    at += milliseconds;
+    return { name, label, duration: durationText(milliseconds), x: round(x), width: round(width) };
+  });
+  return { total: durationText(timings.total), bars };
+}
+export type TimingBars = ReturnType<typeof timingBars>;
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
