@@ -23,24 +23,29 @@ const OF_THE_CONNECTION = new Set([
 ]);
 
 /**
- * Refuses headers that a caller may not set: those of the connection, those it lists in `Connection`, Callbook's own and
- * malformed ones. Throws `InvalidInput` with one fault a header, each at `/headers/N`.
+ * The faults of headers that a caller may not set, each at `/headers/N`: those of the connection, those it lists in
+ * `Connection`, Callbook's own and malformed ones. Empty when all of them may go.
  */
-export function checkHeaders(pairs: HeaderPairs): void {
+export function headerFaults(pairs: HeaderPairs): FieldFault[] {
   if (pairs.length > MAX_HEADERS) {
-    throw new InvalidInput([{ pointer: '/headers', detail: `There are more than ${MAX_HEADERS} headers.` }]);
+    return [{ pointer: '/headers', detail: `There are more than ${MAX_HEADERS} headers.` }];
   }
-  const listed = new Set(
-    pairs
-      .filter(([name]) => name.toLowerCase() === 'connection')
-      .flatMap(([, value]) => value.toLowerCase().split(','))
-      .map((name) => name.trim()),
-  );
-  const faults = pairs.flatMap(([name, value], at): FieldFault[] => {
+  const listed = listedInConnection(pairs);
+  return pairs.flatMap(([name, value], at): FieldFault[] => {
     const detail = faultOfHeader(name, value, listed);
     return detail === null ? [] : [{ pointer: `/headers/${at}`, detail }];
   });
+}
+
+/** Throws `InvalidInput` with the faults that `headerFaults` finds. */
+export function checkHeaders(pairs: HeaderPairs): void {
+  const faults = headerFaults(pairs);
   if (faults.length > 0) throw new InvalidInput(faults);
+}
+
+function listedInConnection(pairs: HeaderPairs): ReadonlySet<string> {
+  const lists = pairs.filter(([name]) => name.toLowerCase() === 'connection');
+  return new Set(lists.flatMap(([, value]) => value.toLowerCase().split(',')).map((name) => name.trim()));
 }
 
 function faultOfHeader(name: string, value: string, listed: ReadonlySet<string>): string | null {
@@ -54,13 +59,15 @@ function faultOfHeader(name: string, value: string, listed: ReadonlySet<string>)
   return VALUE.test(value) ? null : `The value of ${name} holds characters that no header may hold.`;
 }
 
-/** Refuses methods that are no token (RFC 9110, section 9.1), TRACE and CONNECT; throws `InvalidInput` at `/method`. */
-export function checkMethod(method: string): void {
-  const detail = faultOfMethod(method);
-  if (detail !== null) throw new InvalidInput([{ pointer: '/method', detail }]);
+/** The fault, at `/method`, of a method that is no token (RFC 9110, section 9.1), TRACE or CONNECT; empty when it may go. */
+export function methodFault(method: string): FieldFault[] {
+  const pointer = '/method';
+  if (!TOKEN.test(method) || method.length > 32) return [{ pointer, detail: 'This is no valid method.' }];
+  return /^(trace|connect)$/i.test(method) ? [{ pointer, detail: `${method.toUpperCase()} cannot be sent.` }] : [];
 }
 
-function faultOfMethod(method: string): string | null {
-  if (!TOKEN.test(method) || method.length > 32) return 'This is no valid method.';
-  return /^(trace|connect)$/i.test(method) ? `${method.toUpperCase()} cannot be sent.` : null;
+/** Throws `InvalidInput` with the fault that `methodFault` finds. */
+export function checkMethod(method: string): void {
+  const faults = methodFault(method);
+  if (faults.length > 0) throw new InvalidInput(faults);
 }

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../kernel/errors.ts';
 
-export { checkHeaders, checkMethod } from './header-rules.ts';
+export { checkHeaders, checkMethod, headerFaults, methodFault } from './header-rules.ts';
 
 /** A query as typed (without its question mark), or pairs that are still to be percent-encoded. */
 export type TargetQuery = string | readonly (readonly [name: string, value: string])[];

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { type AxiosResponse, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { Agent, Pool } from 'undici';
 import { type ConnectorParts, TrackedClient } from './connector.ts';
@@ -42,7 +43,7 @@ export function undiciAdapter(parts: ConnectorParts): UndiciAdapter {
       }),
   });
 
-  function exchange(hop: HopRequest): Promise<HopResult> {
+  async function exchange(hop: HopRequest): Promise<HopResult> {
     const port = portOf(hop.url);
     const watcher = new HopWatcher(hop, ({ socket }) =>
       // Judged again, because the policy may have learnt of a port since this connection was opened.
@@ -51,7 +52,10 @@ export function undiciAdapter(parts: ConnectorParts): UndiciAdapter {
     const { method, headers, body, url } = hop;
     const options = { origin: url.origin, path: url.pathname + url.search, method, headers: headers.flat(), body };
     inNoScope(() => agent.dispatch(options, watcher));
-    return watcher.result;
+    const result = await watcher.result;
+    // undici takes a connection back one turn after the answer's end; a call that came sooner would open another one.
+    await setImmediate();
+    return result;
   }
 
   return {
