@@ -40,7 +40,7 @@ export class ByValue {
 
   /** The text with every secret masked. */
   text(text: string): string {
-    if (text.length < this.#needles.shortest) return text;
+    if (Buffer.byteLength(text) < this.#needles.shortest) return text;
     const narrow = Buffer.from(text, 'latin1');
     if (narrow.toString('latin1') === text) {
       const spans = this.spans(narrow);

@@ -12,6 +12,8 @@ export interface Needle {
 
 const TABLE_SIZE = 8192;
 const BLOCK = 3;
+const PADDING = 0x3d;
+const MOST_PADDING = 2;
 const LONGEST_WINDOW = 64;
 
 /** Each byte with ASCII letters in lower case: tables are filled and asked by folded bytes, needles decide themselves. */
@@ -66,7 +68,7 @@ export class Needles {
   /** The first place from which the rest of the text may be the beginning of a needle, or the text's length. */
   openFrom(bytes: Uint8Array): number {
     const { length } = bytes;
-    let at = Math.max(0, length - this.#longest);
+    let at = Math.max(0, length - this.#longest - MOST_PADDING);
     for (; at <= length - BLOCK; at += 1) {
       const candidates = this.#byStart.get(hashAt(bytes, at));
       if (candidates?.some((needle) => isOpenAt(bytes, at, needle))) return at;
@@ -111,12 +113,14 @@ function agrees(bytes: Uint8Array, start: number, { bytes: wanted, caseless }: N
   return true;
 }
 
-/** A needle that begins here and is cut off by the text's end, or whose last digit may still come. */
+/** True where a needle begins here and is cut off by the text's end, its shared last digit and padding included. */
 function isOpenAt(bytes: Uint8Array, at: number, needle: Needle): boolean {
-  const rest = bytes.length - at;
-  if (rest > needle.bytes.length) return false;
-  if (rest === needle.bytes.length && !needle.sharesLast) return false;
-  return agrees(bytes, at, needle, rest);
+  const { length } = needle.bytes;
+  const over = bytes.length - at - length;
+  if (over > MOST_PADDING || (over >= 0 && !needle.sharesLast)) return false;
+  if (over >= 1 && !BASE64_DIGIT[bytes[at + length]!]) return false;
+  if (over >= 2 && bytes[at + length + 1] !== PADDING) return false;
+  return agrees(bytes, at, needle, Math.min(length, bytes.length - at));
 }
 
 function widened(bytes: Uint8Array, start: number, needle: Needle): Span {
@@ -124,7 +128,7 @@ function widened(bytes: Uint8Array, start: number, needle: Needle): Span {
   if (needle.sharesFirst && start > 0 && BASE64_DIGIT[bytes[start - 1]!]) start -= 1;
   if (needle.sharesLast) {
     if (end < bytes.length && BASE64_DIGIT[bytes[end]!]) end += 1;
-    for (let padding = 0; padding < 2 && bytes[end] === 0x3d; padding += 1) end += 1;
+    for (let padding = 0; padding < MOST_PADDING && bytes[end] === PADDING; padding += 1) end += 1;
   }
   return { start, end };
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { maskerFor } from '../../src/secrets/masking.ts';
+import { MaskStream } from '../../src/secrets/mask-stream.ts';
+import { ENCODINGS, PLANTED } from './planted.ts';
+
+const cases = PLANTED.flatMap(([kind, secret]) =>
+  Object.entries(ENCODINGS).map(([encoding, encode]) => ({ kind, encoding, secret, planted: encode(secret) })),
+);
+const subjectOf = (secret: string) => ({
+  secrets: [secret],
+  basicPairs: [['client-1', secret]] as const,
+  wide: false,
+});
+const maskerOf = (secret: string) => maskerFor(subjectOf(secret));
+
+/** What is left of the planted text between known neighbours, markers and base64's own neighbours aside. */
+function left(masked: string, encoding: string): string {
+  const rest = masked.replaceAll('*redacted*', '');
+  if (!/inside|JSON in|Basic/.test(encoding)) return rest;
+  return rest.length <= 60 ? '' : rest;
+}
+
+describe('a secret in a body', () => {
+  test.each(cases)('$kind, $encoding, is masked and nothing else', ({ encoding, secret, planted }) => {
+    const around = ['{"note":"before ', ' after","n":12345678901234567890}'] as const;
+    const body = Buffer.from(around.join(planted));
+    const { bytes, masked } = maskerOf(secret).body(body, 'application/json');
+    const text = Buffer.from(bytes).toString();
+
+    expect(masked).toBe(true);
+    expect(text.startsWith(around[0]) && text.endsWith(around[1])).toBe(true);
+    expect(left(text.slice(around[0].length, -around[1].length), encoding)).toBe('');
+  });
+});
+
+describe('a secret in a header, a URL or a sentence', () => {
+  test.each(cases)('$kind, $encoding, is masked', ({ encoding, secret, planted }) => {
+    const masker = maskerOf(secret);
+    const [pair] = masker.headers([['x-echo', `v=${planted}`]]);
+
+    expect(left(pair![1].slice(2), encoding)).toBe('');
+    expect(left(masker.url(`https://api.example/${planted}`).slice('https://api.example/'.length), encoding)).toBe('');
+    expect(left(masker.text(`It said ${planted}`).slice('It said '.length), encoding)).toBe('');
+  });
+});
+
+describe('a secret across chunk borders', () => {
+  test.each(cases)('$kind, $encoding, is masked wherever the chunks end', ({ encoding, secret, planted }) => {
+    const whole = Buffer.from(`before ${planted} after`);
+    const sizes = whole.length > 2000 ? [1009] : [1, 2, 3, 5, 7, 11, 64];
+    for (const size of sizes) {
+      const stream = new MaskStream(subjectOf(secret));
+      const out: Uint8Array[] = [];
+      for (let at = 0; at < whole.length; at += size) out.push(stream.push(whole.subarray(at, at + size)));
+      const text = Buffer.concat([...out, stream.end()]).toString();
+      expect(text.startsWith('before ') && text.endsWith(' after')).toBe(true);
+      expect(left(text.slice(7, -6), encoding)).toBe('');
+    }
+  });
+});
