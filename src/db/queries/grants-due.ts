@@ -1,0 +1,62 @@
+import { namedQuery } from './named-query.ts';
+
+/** Which grant, and the generation it was seen at. */
+export interface SeenGrant {
+  readonly workspaceId: string;
+  readonly connectionId: string;
+  readonly generation: number;
+}
+
+/** A grant whose lease nobody gave back; `isOver` tells whether its time has run out. */
+export interface LeasedGrant extends SeenGrant {
+  readonly leaseInstance: string;
+  readonly isOver: boolean;
+}
+
+/** No margin is longer. */
+const LONGEST_MARGIN_MS = 90 * 86_400_000;
+
+const usedAndEnding = namedQuery((db, { until, usedSince, now }: { until: number; usedSince: number; now: number }) =>
+  db
+    .selectFrom('grant as g')
+    .innerJoin('connection as c', 'c.id', 'g.connection_id')
+    .select(['g.workspace_id', 'g.connection_id', 'g.generation'])
+    .where('g.state', 'in', ['held', 'ambiguous'])
+    .where('g.expires_at', '<', until)
+    .where((e) => e.or([e('c.keep_alive', '=', 1), e('c.last_call_at', '>=', usedSince)]))
+    .where((e) => e.or([e('g.retry_at', 'is', null), e('g.retry_at', '<=', now)])),
+);
+
+const leased = namedQuery((db, _args: object) =>
+  db
+    .selectFrom('grant')
+    .select(['workspace_id', 'connection_id', 'generation', 'lease_instance', 'lease_until'])
+    .where('lease_instance', 'is not', null),
+);
+
+/**
+ * Grants of connections in use (or kept alive) that may be due before `aheadMs` have passed; the keeper knows each
+ * one's margin and leaves alone what is still fresh. For the sweep, in a system scope.
+ */
+export async function dueGrants({ now, usedSince }: { now: Date; usedSince: Date }): Promise<SeenGrant[]> {
+  const rows = await usedAndEnding({
+    until: now.getTime() + LONGEST_MARGIN_MS,
+    usedSince: usedSince.getTime(),
+    now: now.getTime(),
+  });
+  return rows.map(asSeen);
+}
+
+/** Every grant that somebody holds the lease of. For recovery, in a system scope. */
+export async function leasedGrants(now: Date): Promise<LeasedGrant[]> {
+  const rows = await leased({});
+  return rows.map((row) => ({
+    ...asSeen(row),
+    leaseInstance: row.lease_instance ?? '',
+    isOver: (row.lease_until ?? 0) <= now.getTime(),
+  }));
+}
+
+function asSeen(row: { workspace_id: string; connection_id: string; generation: number }): SeenGrant {
+  return { workspaceId: row.workspace_id, connectionId: row.connection_id, generation: row.generation };
+}

@@ -1,0 +1,77 @@
+/** Columns of the tables that named queries read, as the database gives them: times in milliseconds, JSON as text. */
+export interface Tables {
+  readonly sign_in: SignInRow;
+  readonly user: { readonly id: string; readonly email: string };
+  readonly membership: { readonly user_id: string; readonly workspace_id: string; readonly role: string };
+  readonly connection: ConnectionRow;
+  readonly grant: GrantRow;
+  readonly exchange: ExchangeRow;
+  readonly meta: { readonly key: string; readonly value: string };
+  readonly sqlite_master: { readonly type: string; readonly name: string };
+}
+
+interface SignInRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly workspace_id: string;
+  readonly token_hash: string;
+  readonly created_at: number;
+  readonly last_seen_at: number;
+  readonly expires_at: number;
+}
+
+interface ConnectionRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly auth: string;
+  readonly sealed_secrets: string | null;
+  readonly keep_alive: number;
+  readonly last_call_at: number | null;
+}
+
+interface GrantRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly connection_id: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly generation: number;
+  readonly fence: number;
+  readonly lease_instance: string | null;
+  readonly lease_until: number | null;
+  readonly sealed_access_token: string | null;
+  readonly sealed_refresh_token: string | null;
+  readonly sealed_previous_refresh_token: string | null;
+  readonly scope: string | null;
+  readonly obtained_at: number | null;
+  readonly expires_at: number | null;
+  readonly failures: number;
+  readonly retry_at: number | null;
+  readonly quiet_until: number | null;
+  readonly quiet_seconds: number;
+  readonly updated_at: number;
+}
+
+interface ExchangeRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly kind: string;
+  readonly connection_id: string;
+  readonly connection_slug: string;
+  readonly connection_name: string;
+  readonly generation: number;
+  readonly method: string;
+  readonly url: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly status: number | null;
+  readonly timings: string | null;
+  readonly response_body: string | null;
+  readonly attempts: number;
+  readonly sent_by: string | null;
+  readonly started_at: number;
+  readonly finished_at: number | null;
+}

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SqliteError } from 'better-sqlite3';
+import { DatabaseBusy } from '../../kernel/errors.ts';
+
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 40;
+
+/** True when another process stood in the way; nothing was done, so the same can be tried again. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof SqliteError && (error.code.startsWith('SQLITE_BUSY') || error.code === 'SQLITE_LOCKED');
+}
+
+/**
+ * Tries until no other process stands in the way, pausing between tries without holding the event loop. After
+ * `limitMs` throws `DatabaseBusy`; any other fault comes through at once.
+ */
+export async function whenFree<T>(attempt: () => T, limitMs: number, random: () => number = Math.random): Promise<T> {
+  const start = performance.now();
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (performance.now() - start >= limitMs) throw new DatabaseBusy(undefined, { cause: error });
+    }
+    await delay(pauseMs * (0.5 + random() / 2));
+  }
+}
