@@ -62,6 +62,7 @@ class GrantRing extends HTMLElement {
     this.#write('word', this.#words[telling.state]?.word ?? telling.state);
     this.#write('generation', String(telling.generation));
     if (isNews) this.#write('detail', '');
+    this.#date(telling);
     this.#offer(telling);
     this.#tick();
     if (isNews)
@@ -175,6 +176,13 @@ class GrantRing extends HTMLElement {
   }
 
   /** @param {Telling} telling */
+  #date({ state, expiresIn, nextCheckIn }) {
+    if (expiresIn === null) return;
+    this.#write('expires', clock(expiresIn));
+    this.#write('due', state === 'fresh' && nextCheckIn !== null ? clock(nextCheckIn) : 'now');
+  }
+
+  /** @param {Telling} telling */
   #offer({ action, state }) {
     const renew = this.#part('renew');
     const link = this.#part('action');
@@ -257,6 +265,14 @@ function span(seconds) {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/**
+ * The time of day that many seconds from now.
+ * @param {number} seconds
+ */
+function clock(seconds) {
+  return `${new Date(Date.now() + seconds * 1000).toISOString().slice(11, 19)} UTC`;
 }
 
 function csrfToken() {

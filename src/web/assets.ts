@@ -31,7 +31,7 @@ export interface Assets {
   url(name: string): string;
 }
 
-/** Reads every file under `dir` and the listed files of packages, once. In style sheets `url("asset:NAME")` is filled in. */
+/** Reads every file under `dir` and the listed files of packages, once. In style sheets `url('asset:NAME')` is filled in. */
 export function createAssets({ dir }: { readonly dir: string }): Assets {
   const byPath = new Map<string, Asset>();
   const urls = new Map<string, string>();
@@ -78,5 +78,5 @@ function stylesLast(names: readonly string[]): string[] {
 }
 
 function withAddresses(css: string, url: (name: string) => string): string {
-  return css.replace(/url\("asset:([^"]+)"\)/g, (_, name: string) => `url("${url(name)}")`);
+  return css.replace(/url\((['"])asset:([^'"]+)\1\)/g, (_, quote: string, name: string) => `url(${quote}${url(name)}${quote})`);
 }

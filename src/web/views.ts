@@ -29,10 +29,18 @@ export function createViews({ dir, cache }: { readonly dir: string; readonly cac
  * nothing an API sends can hide or turn round what stands beside it. A value that is not there is a fault of the view.
  */
 export function escapeHtml(value: unknown): string {
-  if (value === undefined) throw new TypeError('A view asked for a value that its presenter does not give.');
   if (value === null) return '';
-  const text = isTyped(value) ? String(value.typed ?? '').replaceAll('\0', '\uFFFD') : visible(String(value));
+  const text = isTyped(value) ? plain(value.typed).replaceAll('\0', '\uFFFD') : visible(plain(value));
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+}
+
+/** Text, numbers and the like as text; anything else in a view is a fault of the view. */
+function plain(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new TypeError(
+    `A view asked for text and its presenter gives ${value === undefined ? 'nothing' : typeof value}.`,
+  );
 }
 
 function isTyped(value: unknown): value is { typed: unknown } {

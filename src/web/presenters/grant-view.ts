@@ -21,6 +21,7 @@ export function grantView(telling: GrantTelling, now: Date) {
     sentence: words.sentence.replace('{left}', spanText(secondsLeft ?? 0)),
     generation: telling.generation,
     expiresAt: telling.expiresAt && moment(telling.expiresAt),
+    renewalDue: telling.state === 'fresh' && telling.nextCheckIn !== null ? inSeconds(now, telling.nextCheckIn) : null,
     obtainedAt: telling.obtainedAt && moment(telling.obtainedAt),
     secondsLeft,
     lifetimeSeconds: telling.lifetimeSeconds,
@@ -45,6 +46,10 @@ export function dialText(isTimed: boolean, secondsLeft: number | null, mark: str
   if (secondsLeft < 5400) return { number: String(Math.floor(secondsLeft / 60)), unit: 'min' };
   if (secondsLeft < 172_800) return { number: String(Math.floor(secondsLeft / 3600)), unit: 'h' };
   return { number: String(Math.floor(secondsLeft / 86_400)), unit: 'd' };
+}
+
+function inSeconds(now: Date, seconds: number) {
+  return moment(new Date(now.getTime() + seconds * 1000));
 }
 
 function fraction(seconds: number | null, lifetime: number | null): number {
