@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { parseEgressEntry } from './outbound/egress-entry.ts';
+import { passwordFault } from './secrets/passwords.ts';
 
 const BYTES = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
 
@@ -79,9 +81,15 @@ export function emailAddress(text: string): string {
   return text.toLowerCase();
 }
 
-/** A password of 12 to 256 characters. */
+/** A password that may be taken. */
 export function password(text: string): string {
-  if (text.length < 12 || text.length > 256) throw new RangeError();
+  if (passwordFault(text)) throw new RangeError();
+  return text;
+}
+
+/** An entry of EGRESS, as it was given. */
+export function egressEntry(text: string): string {
+  parseEgressEntry(text);
   return text;
 }
 

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import {
   appKey,
   byteSize,
+  egressEntry,
   emailAddress,
   hostName,
   httpUrl,
@@ -100,8 +101,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = Bo
     publicUrl: given('PUBLIC_URL', origin, 'an http or https origin without a path, such as https://callbook.example'),
     owner: email && secret ? Object.freeze({ email, password: secret }) : null,
     egress:
-      given('EGRESS', listOf(entry), 'public, loopback or private, hosts, host:port and CIDRs, with commas between') ??
-      Object.freeze([isProduction ? 'public' : 'loopback']),
+      given(
+        'EGRESS',
+        listOf(egressEntry),
+        'public, loopback or private, hosts, host:port and CIDRs, with commas between',
+      ) ?? Object.freeze([isProduction ? 'public' : 'loopback']),
     trustedProxies:
       given('TRUSTED_PROXIES', listOf(network), 'addresses or CIDRs with commas between, such as 10.0.0.0/8') ??
       Object.freeze([]),
@@ -148,10 +152,4 @@ function contradictions(config: Config, env: NodeJS.ProcessEnv): string[] {
   if (practice && port !== 0 && practicePort === port) faults.push('PRACTICE_PORT must be another port than PORT.');
   if (practicePort > 65_535) faults.push('PRACTICE_PORT must be given where PORT is 65535.');
   return faults;
-}
-
-/** An entry of EGRESS; its meaning is read by the egress policy. */
-function entry(text: string): string {
-  if (!/^[^\s,/@?#]+(\/\d{1,3})?$/.test(text)) throw new RangeError();
-  return text;
 }

@@ -94,6 +94,11 @@ export function problemOf(error: unknown, ctx: Context): Problem {
   };
 }
 
+/** The HTTP status of a fault of the family. */
+export function statusOf({ code }: AppError): number {
+  return KINDS[code].status;
+}
+
 function said(error: unknown): { code: ErrorCode; detail: string } {
   if (error instanceof AppError) return { code: error.code, detail: error.message };
   if (Error.isError(error) && 'expose' in error && error.expose === true && 'status' in error) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Context, Middleware } from 'koa';
 import getRawBody from 'raw-body';
 import { Malformed, TooLarge } from '../../kernel/errors.ts';
@@ -60,9 +61,9 @@ async function text(ctx: Context, ordinary: number, readMs: number): Promise<str
   try {
     const length = ctx.get('Content-Length') || null;
     const bytes = await Promise.race([getRawBody(ctx.req, { limit, length }), late.promise]);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!isUtf8(bytes)) throw new Malformed('The body must be in UTF-8.');
+    return bytes.toString();
   } catch (error) {
-    if (error instanceof TypeError) throw new Malformed('The body must be in UTF-8.');
     if (Error.isError(error) && 'type' in error && error.type === 'entity.too.large') throw tooLarge();
     throw error;
   } finally {

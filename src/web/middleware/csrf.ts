@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { isSafeMethod } from '../../kernel/exchange.ts';
 import { NotAllowed } from '../../kernel/errors.ts';
-import { askerOf, formOf } from '../context.ts';
+import { askerOf, formOf, isForPrograms } from '../context.ts';
 
 /** The form field and the header that carry a sign-in's token. */
 export const CSRF_FIELD = 'csrf';
@@ -21,15 +21,16 @@ interface Parts {
 /**
  * Refuses what another site's page sends in a signed-in person's name (the rule of Go 1.25's CrossOriginProtection,
  * stricter): an unsafe method needs `Sec-Fetch-Site: same-origin`; without that header, our own `Origin`; without both,
- * the sign-in's token. A token that is there must be right in any case. Where nobody is signed in, the token is not
- * asked for. Mount it after the body is read.
+ * the sign-in's token. A token that is there must be right in any case. Where nobody is signed in, no token is asked for,
+ * and programs with a key of their own are let through. Mount it after the body is read.
  */
 export function csrf({ publicUrl, tokens }: Parts): Middleware {
   return async function csrf(ctx, next) {
-    if (!isSafeMethod(ctx.method)) {
+    const asker = askerOf(ctx);
+    if (!isSafeMethod(ctx.method) && (asker || !isForPrograms(ctx.path))) {
       const isOurs = isFromOurPage(ctx, publicUrl);
       const token = formOf(ctx)[CSRF_FIELD] ?? ctx.get(CSRF_HEADER);
-      if (isOurs === false || !isTokenRight(askerOf(ctx)?.signInId, token, isOurs === null, tokens)) {
+      if (isOurs === false || !isTokenRight(asker?.signInId, token, isOurs === null, tokens)) {
         throw new NotAllowed('This did not come from a page of Callbook. Load the page again and try once more.');
       }
     }

@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa';
 import { NotAllowed, NotSignedIn } from '../../kernel/errors.ts';
 import { mayAct, type Role } from '../../kernel/role.ts';
 import { askerOf, factsOf, wantsPage, type Asker } from '../context.ts';
+import { seeOther } from '../redirect.ts';
 import type { SessionCookie } from '../session-cookie.ts';
 
 interface Parts {
@@ -34,6 +35,5 @@ export function requireRole(role: Role): Middleware {
 function sendToSignIn(ctx: Context): void {
   if (!wantsPage(ctx)) throw new NotSignedIn();
   const next = ctx.method === 'GET' && ctx.url !== '/' ? `?next=${encodeURIComponent(ctx.url)}` : '';
-  ctx.redirect(`/sign-in${next}`);
-  ctx.status = 303;
+  seeOther(ctx, `/sign-in${next}`);
 }

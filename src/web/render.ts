@@ -1,0 +1,61 @@
+import type { Context } from 'koa';
+import { askerOf, nonceOf } from './context.ts';
+import type { Assets } from './assets.ts';
+import type { CsrfTokens } from './middleware/csrf.ts';
+import type { Banner, LayoutData } from './presenters/layout.ts';
+import type { Problem } from './problem-details.ts';
+import { problemPage } from './presenters/problem-page.ts';
+import type { Views } from './views.ts';
+
+/** Places of the navigation by the first part of a path. */
+const PLACES: Readonly<Record<string, string>> = {
+  '': 'home',
+  connections: 'connections',
+  exchanges: 'history',
+  account: 'account',
+};
+
+/** What a page has besides its layout; presenters make it. */
+export interface PageData {
+  readonly title: string;
+  readonly flash?: string | null;
+}
+
+/** Answers with the page of a view. The status is 200 unless one was set. Views get `data`, `page` and `nonce`. */
+export type Render = (ctx: Context, view: string, data: PageData) => Promise<void>;
+
+interface Parts {
+  readonly views: Views;
+  readonly assets: Pick<Assets, 'url'>;
+  readonly tokens: CsrfTokens;
+  /** The grants of a workspace that need a person. */
+  readonly banners: (workspaceId: string) => Promise<readonly Banner[]>;
+}
+
+/** A `Render` that puts the layout's own data around every page's. */
+export function createRender({ views, assets, tokens, banners }: Parts): Render {
+  return async function render(ctx, view, data) {
+    const asker = askerOf(ctx);
+    const page: LayoutData = {
+      title: data.title,
+      csrf: asker ? tokens.tokenFor(asker.signInId) : '',
+      actor: asker && { name: asker.name, role: asker.role },
+      nav: PLACES[ctx.path.split('/')[1] ?? ''] ?? '',
+      banners: asker ? await banners(asker.workspaceId) : [],
+      flash: data.flash ?? null,
+      assets: assets.url,
+    };
+    ctx.body = views.render(view, { ...data, page, nonce: nonceOf(ctx) });
+    ctx.type = 'html';
+  };
+}
+
+/** The page of a problem, for `problemDetails`. */
+export function createProblemPage(render: Render): (ctx: Context, problem: Problem) => Promise<void> {
+  return async function renderProblem(ctx, problem) {
+    const { status, title, detail, type, id = null, errors = [] } = problem;
+    const code = type.slice('/problems/'.length);
+    await render(ctx, 'problem', problemPage({ status, title, detail, code, errorId: id, faults: errors }));
+    ctx.status = status;
+  };
+}

@@ -1,0 +1,55 @@
+import { Router } from '@koa/router';
+import type { Context } from 'koa';
+import type { Clock } from '../../kernel/clock.ts';
+import type { FieldFault } from '../../kernel/errors.ts';
+import type { People } from '../../services/people.ts';
+import { actorOf, formOf } from '../context.ts';
+import { orFormAgain } from '../forms/form-again.ts';
+import { readPasswordForm } from '../forms/password-form.ts';
+import { requireRole } from '../middleware/gate.ts';
+import { accountPage } from '../presenters/account-page.ts';
+import { faultsByField } from '../presenters/field-faults.ts';
+import { seeOther } from '../redirect.ts';
+import type { Render } from '../render.ts';
+
+const FIELDS = ['currentPassword', 'newPassword'];
+
+interface Parts {
+  readonly people: People;
+  readonly clock: Clock;
+  readonly render: Render;
+}
+
+/** A person's own password and sign-ins. */
+export function accountRoutes({ people, clock, render }: Parts): Router {
+  const router = new Router();
+  const signedIn = requireRole('viewer');
+
+  async function show(ctx: Context, faults: readonly FieldFault[] = []): Promise<void> {
+    const { userId, signInId, role, name } = actorOf(ctx);
+    const signIns = await people.signInsOf(userId);
+    const parts = { email: name, role, signIns, currentSignInId: signInId, errors: faultsByField(faults, FIELDS) };
+    await render(ctx, 'account/show', accountPage(parts, clock.now()));
+  }
+
+  router.get('/account', signedIn, (ctx) => show(ctx));
+
+  router.post('/account/password', signedIn, (ctx) =>
+    orFormAgain(
+      ctx,
+      async () => {
+        const { currentPassword, newPassword } = readPasswordForm(formOf(ctx));
+        await people.changePassword(actorOf(ctx), currentPassword, newPassword);
+        seeOther(ctx, '/account');
+      },
+      (faults) => show(ctx, faults),
+    ),
+  );
+
+  router.post('/account/sign-ins/:id/deletion', signedIn, async (ctx) => {
+    await people.endSignIn(actorOf(ctx).userId, String(ctx.params.id));
+    seeOther(ctx, '/account');
+  });
+
+  return router;
+}
