@@ -84,5 +84,5 @@ function syncFolder(folder: string): void {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return Error.isError(error) && 'code' in error && error.code === code;
 }

@@ -44,7 +44,7 @@ function maskFact(name: string, value: unknown, depth: number, above: ReadonlySe
 function maskObject(value: object, depth: number, above: ReadonlySet<object>): unknown {
   if (value instanceof Map || value instanceof Set) return maskObject([...value], depth, above);
   if (Array.isArray(value)) return maskList(value, depth, above);
-  const own = value instanceof Error ? errorFacts(value) : value;
+  const own = Error.isError(value) ? errorFacts(value) : value;
   const entries = Object.entries(own).slice(0, WIDEST);
   return Object.fromEntries(entries.map(([name, fact]) => [name, maskFact(name, fact, depth, above)]));
 }
@@ -63,7 +63,7 @@ function errorFacts(error: Error): object {
   const { name, message, stack, cause } = error;
   const code = 'code' in error ? error.code : undefined;
   const facts = 'facts' in error ? error.facts : undefined;
-  const errors = error instanceof AggregateError ? error.errors : undefined;
+  const errors = 'errors' in error ? error.errors : undefined;
   const all = { name, message, code, facts, errors, stack, cause };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

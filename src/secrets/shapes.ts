@@ -6,7 +6,8 @@ const MAYBE = /eyJ|\/\/|-----BEGIN|bearer|basic/i;
 const PEM = /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g;
 /** JWS and JWE in compact form (RFC 7515 and 7516, section 7.1). */
 const JWT = /(?<![\w-])eyJ[\w-]+\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?/g;
-const USERINFO = /(\/\/)[^\s/?#"'<>\\]+@/g;
+/** After a scheme or at a text's beginning; two slashes within a path are none. */
+const USERINFO = /(?<![^\s:"'<(=,])(\/\/)[^\s/?#"'<>\\]+@/g;
 /** A token, not the parameters of a challenge (RFC 6750, section 3) and not a word of a sentence. */
 const BEARER = /\b(Bearer)(\s+)(?!\w+\s*=\s*["'\w])(?=\S*[\d._~+/=-]|\S{20})([\w.~+/-]{6,}=*)/gi;
 const BASIC = /\b(Basic)(\s+)([\w+/-]{4,}={0,2})/gi;

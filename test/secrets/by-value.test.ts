@@ -58,3 +58,57 @@ describe('a secret across chunk borders', () => {
     }
   });
 });
+
+describe('a masker that knows fewer encodings', () => {
+  const broken: Readonly<Record<string, (text: string, secret: string) => string>> = {
+    'the raw secret only': (text, secret) => text.replaceAll(secret, '*redacted*'),
+    'raw and base64 from its beginning': (text, secret) =>
+      text.replaceAll(secret, '*redacted*').replaceAll(Buffer.from(secret).toString('base64'), '*redacted*'),
+  };
+
+  test.each(Object.entries(broken))('(%s) is seen to leak', (_, mask) => {
+    const leaks = cases.filter(({ secret, planted, encoding }) => left(mask(planted, secret), encoding) !== '');
+    expect(new Set(leaks.map(({ kind }) => kind)).size).toBe(PLANTED.length);
+    expect(new Set(leaks.map(({ encoding }) => encoding))).toContain('hexadecimal');
+    expect(new Set(leaks.map(({ encoding }) => encoding))).toContain('percent-encoded letter by letter');
+  });
+});
+
+describe('a stream without secrets', () => {
+  const subject = subjectOf('k9!x-Q2z');
+
+  test('comes out as it went in, whatever is held back meanwhile', () => {
+    const bytes = Buffer.from('k9!x k9!x-Q2 %6b9 \\u006 &#10 a\r\nb \\ud83d\\'.repeat(50));
+    for (const size of [1, 7, 100]) {
+      const stream = new MaskStream(subject);
+      const out: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; at += size) out.push(stream.push(bytes.subarray(at, at + size)));
+      expect(Buffer.concat([...out, stream.end()]).equals(bytes)).toBe(true);
+    }
+  });
+
+  test('holds nothing of an event that is whole', () => {
+    const event = Buffer.from('data: {"n":1}\n\n');
+    expect(Buffer.from(new MaskStream(subject).push(event)).equals(event)).toBe(true);
+  });
+
+  test('holds no more than a secret could still need', () => {
+    const stream = new MaskStream(subject);
+    const given = Buffer.concat(Array.from({ length: 300 }, () => stream.push(Buffer.from('k9!x-Q2'.repeat(99)))));
+    expect(300 * 99 * 7 - given.length).toBeLessThan(64);
+  });
+});
+
+describe('secrets that follow each other in a stream', () => {
+  test('are masked as they are in one piece', () => {
+    const secrets = ['abcdefgh', 'abcdefgh-and-more', 'more-of-it', 'aaaaaaaa'];
+    const whole = Buffer.from('xabcdefgh-and-more-of-it;abcdefghabcdefgh-and-mor;aaaaaaaaaaaaaaaaaaaay');
+    const wanted = 'x*redacted*;*redacted**redacted*-and-mor;*redacted*y';
+    for (let size = 1; size <= whole.length; size += 1) {
+      const stream = new MaskStream({ secrets });
+      const out: Uint8Array[] = [];
+      for (let at = 0; at < whole.length; at += size) out.push(stream.push(whole.subarray(at, at + size)));
+      expect(Buffer.concat([...out, stream.end()]).toString()).toBe(wanted);
+    }
+  });
+});
