@@ -1,0 +1,60 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { errors, type Interaction, type Provider } from 'oidc-provider';
+import getRawBody from 'raw-body';
+import { consentPage, errorPage } from './pages.ts';
+
+const ACCOUNT = 'practice-user';
+const FORM_LIMIT = '4kb';
+
+/** The one page between a person and a grant: login and consent in one post. */
+export function consentRoutes(provider: Provider): Router {
+  const router = new Router();
+
+  router.get('/consent/:uid', async (ctx) => {
+    const asked = await interactionOf(provider, ctx);
+    if (!asked) return;
+    const { client_id, scope, redirect_uri } = asked.params;
+    const client = await provider.Client.find(String(client_id));
+    consentPage(ctx, {
+      client: client?.clientName ?? String(client_id),
+      scopes: String(scope ?? '')
+        .split(' ')
+        .filter(Boolean),
+      redirectUri: String(redirect_uri),
+    });
+  });
+
+  router.post('/consent/:uid', async (ctx) => {
+    const asked = await interactionOf(provider, ctx);
+    if (!asked) return;
+    const form = new URLSearchParams(await getRawBody(ctx.req, { limit: FORM_LIMIT, encoding: 'utf8' }));
+    const result =
+      form.get('answer') === 'allow'
+        ? { login: { accountId: ACCOUNT }, consent: { grantId: await newGrant(provider, asked) } }
+        : { error: 'access_denied', error_description: 'The person refused.' };
+    const next = await provider.interactionResult(ctx.req, ctx.res, result, { mergeWithLastSubmission: false });
+    ctx.status = 303;
+    ctx.redirect(next);
+  });
+
+  return router;
+}
+
+/** The consent under way in this browser, or undefined after a page that says that there is none. */
+async function interactionOf(provider: Provider, ctx: Context): Promise<Interaction | undefined> {
+  try {
+    return await provider.interactionDetails(ctx.req, ctx.res);
+  } catch (error) {
+    if (!(error instanceof errors.SessionNotFound)) throw error;
+    ctx.status = 400;
+    errorPage(ctx, 'no-consent-under-way', 'This consent has ended, or began in another browser.');
+    return undefined;
+  }
+}
+
+async function newGrant(provider: Provider, { params }: Interaction): Promise<string> {
+  const grant = new provider.Grant({ accountId: ACCOUNT, clientId: String(params['client_id']) });
+  grant.addOIDCScope(String(params['scope'] ?? ''));
+  return grant.save();
+}
