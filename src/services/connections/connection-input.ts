@@ -3,7 +3,7 @@ import { CLIENT_AUTHENTICATIONS, GRANT_TYPES, type AuthSecrets, type AuthSetting
 import { type FieldFault, InvalidInput } from '../../kernel/errors.ts';
 
 /** Words that routes of ours stand on. */
-const TAKEN_SLUGS = ['new', 'practice'];
+const TAKEN_SLUGS = ['new'];
 
 const httpUrl = z
   .string()

@@ -100,7 +100,7 @@ export class Connector {
     await this.#refuseTaken(nextSlug, connection.id);
 
     const now = clock.now();
-    const isRenewing = grant.leaseUntil !== null && grant.leaseUntil > now;
+    const isRenewing = grant.leaseUntil instanceof Date && grant.leaseUntil > now;
     if (change.touchesGrant && !change.wipes && isRenewing) throw renewedMeanwhile(connection);
     const sealedSecrets = sealSecrets(vault, connection.id, change.secrets);
     await session.transactional(async () => {
@@ -190,5 +190,5 @@ function slugOf(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')
     .slice(0, 50);
-  return slug === '' || slug === 'new' || slug === 'practice' ? `${slug || 'connection'}-api` : slug;
+  return slug === '' || slug === 'new' ? `${slug || 'connection'}-api` : slug;
 }

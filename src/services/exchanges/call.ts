@@ -57,6 +57,7 @@ export class Call {
 
     const first = await this.#send(draft, request, masker, isUnsafe);
     const second = token && asksForToken(first.outcome) ? await this.#again(draft, token, isUnsafe) : null;
+    if (token && succeeded(first)) await this.#calm();
     await this.#record(draft, first, second, isUnsafe);
     return draft.id;
   }
@@ -80,9 +81,16 @@ export class Call {
 
     const masker = await this.#masker();
     if (isUnsafe) await session.transactional(() => journal.resend(draft.id, later.generation, 2));
-    const result = await this.#wire(this.#armed(later), masker);
+    const result = await this.#wire(this.#armed(later), masker).catch(passThrough);
+    if (!result) return null;
     await noteRenewal(await heldGrant(workspaceId, connectionId), !asksForToken(result.outcome), clock.now());
     return { result, generation: later.generation };
+  }
+
+  /** A call that succeeded ends the quiet after renewals that did not help. */
+  async #calm(): Promise<void> {
+    const grant = await heldGrant(this.#connection.workspaceId, this.#connection.id);
+    await noteRenewal(grant, true, this.#parts.clock.now());
   }
 
   async #send(draft: Draft, request: OutboundRequest, masker: Masker, isUnsafe: boolean): Promise<CallResult> {
@@ -170,7 +178,11 @@ interface Resent {
   readonly generation: number;
 }
 
-/** Where no later token can be had, the API's 401 is the answer. */
+function succeeded({ outcome }: CallResult): boolean {
+  return outcome.kind === 'answered' && outcome.status < 400;
+}
+
+/** Where no later token can be had, or there is no place to send again, the API's 401 is the answer. */
 function passThrough(error: unknown): null {
   if (error instanceof AppError) return null;
   throw error;

@@ -1,6 +1,6 @@
 import { canFetchAlone, type AuthSettings } from '../../kernel/auth.ts';
 import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
-import type { GrantFacts } from './grant-row.ts';
+import type { GrantFacts } from '../../db/queries/grants.ts';
 
 const MARGIN_SHARE = 0.2;
 const MARGIN_MIN_MS = 30_000;

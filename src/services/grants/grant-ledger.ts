@@ -9,14 +9,14 @@ import { Connection } from '../../model/connection.ts';
 import { Grant, type GrantState } from '../../model/grant.ts';
 import { type AttemptState, RefreshAttempt } from '../../model/refresh-attempt.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
-import type { GrantRow } from './grant-row.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 /** How long one try may hold a grant. A token call's deadline is always shorter. */
 export const LEASE_MS = 30_000;
 
 /** One try under way: what it set out from and under which fence it flies. */
 export interface Flight {
-  readonly grant: GrantRow;
+  readonly grant: HeldGrant;
   readonly attemptId: string;
   readonly fence: number;
   readonly leaseUntil: Date;
@@ -55,7 +55,7 @@ export class GrantLedger {
    * Tx A: takes the lease and writes the intent and the token call's pending exchange down, all or nothing.
    * Null when somebody else was faster.
    */
-  async claim(grant: GrantRow, spends: string | null, draft: Draft, masker: Masker): Promise<Flight | null> {
+  async claim(grant: HeldGrant, spends: string | null, draft: Draft, masker: Masker): Promise<Flight | null> {
     const { clock, newId, instanceId, journal, fingerprint } = this.#parts;
     const startedAt = clock.now();
     const flight = {
@@ -123,6 +123,29 @@ export class GrantLedger {
     });
   }
 
+  /** A person's consent brought tokens: they replace everything held. False when the grant moved meanwhile. */
+  async replace(grant: HeldGrant, tokens: TokenSet, startedAt: Date): Promise<boolean> {
+    return this.#durably(grant, async () => {
+      const rows = await session.nativeUpdate(
+        Grant,
+        { id: grant.id, generation: grant.generation, fence: grant.fence },
+        {
+          sealedRefreshToken: null,
+          sealedPreviousRefreshToken: null,
+          ...this.sealed(grant.id, tokens),
+          ...HELD,
+          generation: grant.generation + 1,
+          fence: grant.fence + 1,
+          scope: tokens.scope ?? grant.auth.scope,
+          obtainedAt: startedAt,
+          expiresAt: tokens.expiresAt,
+          updatedAt: this.#parts.clock.now(),
+        },
+      );
+      return rows === 1;
+    });
+  }
+
   /** Ends a try that brought no tokens: the grant's new standing, and the attempt's outcome. */
   async release(flight: Flight, standing: GrantStanding, end: AttemptEnd): Promise<void> {
     const { grant, attemptId, fence } = flight;
@@ -138,7 +161,7 @@ export class GrantLedger {
 
   /** Changes a grant's standing outside a try, where nobody was faster; true when it did. */
   async move(
-    grant: Pick<GrantRow, 'id' | 'workspaceId' | 'generation' | 'fence'>,
+    grant: Pick<HeldGrant, 'id' | 'workspaceId' | 'generation' | 'fence'>,
     standing: GrantStanding,
   ): Promise<boolean> {
     return this.#durably(grant, async () => {
@@ -152,7 +175,7 @@ export class GrantLedger {
   }
 
   /** Takes an abandoned lease away: its attempt becomes `unknown`, and the grant ambiguous where a token was spent. */
-  async recover(grant: GrantRow): Promise<void> {
+  async recover(grant: HeldGrant): Promise<void> {
     const isAtStake = grant.sealedRefreshToken !== null;
     await this.#durably(grant, async () => {
       const rows = await session.nativeUpdate(
@@ -177,7 +200,7 @@ export class GrantLedger {
   }
 
   /** A client that is not known any more: no connection of the workspace that uses it tries again by itself. */
-  async misconfigureClient(grant: GrantRow, standing: GrantStanding): Promise<void> {
+  async misconfigureClient(grant: HeldGrant, standing: GrantStanding): Promise<void> {
     await this.#durably(grant, async () => {
       const connections = await session.find(Connection, {}, { fields: ['auth'] });
       const sharing = connections.filter(({ auth }) => isSameClient(auth, grant.auth)).map(({ id }) => id);
@@ -207,7 +230,7 @@ export class GrantLedger {
     };
   }
 
-  #movedSeal({ id, sealedRefreshToken }: GrantRow): string | null {
+  #movedSeal({ id, sealedRefreshToken }: HeldGrant): string | null {
     if (sealedRefreshToken === null) return null;
     const { vault } = this.#parts;
     const secret = vault.open(sealedRefreshToken, placeOf(id, 'sealed_refresh_token'));

@@ -1,6 +1,6 @@
 import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
 import { isExhausted, isFresh, isRenewable, isUsable } from './grant-clock.ts';
-import type { GrantRow } from './grant-row.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 /** What a caller wants of a grant. */
 export interface Wish {
@@ -24,7 +24,7 @@ export type Verdict =
   | { readonly kind: 'refuse'; readonly error: AppError };
 
 /** Decides, from the row alone, what is to be done for a wish. The one place that knows the policy. */
-export function judge(grant: GrantRow, lease: LeaseStanding, wish: Wish, now: Date): Verdict {
+export function judge(grant: HeldGrant, lease: LeaseStanding, wish: Wish, now: Date): Verdict {
   const refusal = refusalOf(grant, wish);
   if (refusal) return { kind: 'refuse', error: refusal };
   if (isGranted(grant, wish, now)) return { kind: 'serve' };
@@ -42,11 +42,11 @@ export function judge(grant: GrantRow, lease: LeaseStanding, wish: Wish, now: Da
 }
 
 /** True when the row fulfils the wish as it stands. */
-export function isGranted(grant: GrantRow, wish: Wish, now: Date): boolean {
+export function isGranted(grant: HeldGrant, wish: Wish, now: Date): boolean {
   return grant.generation > wish.above && isFresh(grant, now, wish.aheadMs);
 }
 
-function refusalOf(grant: GrantRow, wish: Wish): AppError | null {
+function refusalOf(grant: HeldGrant, wish: Wish): AppError | null {
   const why = grant.detail ? ` ${grant.detail}` : '';
   switch (grant.state) {
     case 'consent-needed':
@@ -64,7 +64,7 @@ function refusalOf(grant: GrantRow, wish: Wish): AppError | null {
   }
 }
 
-function unavailable(grant: GrantRow, now: Date): ProviderUnavailable {
+function unavailable(grant: HeldGrant, now: Date): ProviderUnavailable {
   const seconds = grant.retryAt ? Math.ceil((grant.retryAt.getTime() - now.getTime()) / 1000) : 60;
   const what = isExhausted(grant)
     ? `Nobody knows whether the provider of ${grant.name} renewed its grant, and its access token has ended. Renew it by hand or consent again.`

@@ -3,10 +3,10 @@ import type { Vault } from '../../kernel/vault.ts';
 import { maskerFor } from '../../secrets/masking.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import { placeOf } from './grant-ledger.ts';
-import type { GrantRow } from './grant-row.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 /** Every token a grant holds now, opened. */
-export function openTokens(vault: Vault, grant: GrantRow): string[] {
+export function openTokens(vault: Vault, grant: HeldGrant): string[] {
   const columns = [
     ['sealed_access_token', grant.sealedAccessToken],
     ['sealed_refresh_token', grant.sealedRefreshToken],

@@ -10,7 +10,7 @@ import type { Vault } from '../../kernel/vault.ts';
 import { tokenRequest } from '../../oauth/token-request.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import { attemptEndOf, type Flight, type GrantLedger, type GrantStanding, placeOf } from './grant-ledger.ts';
-import type { GrantRow } from './grant-row.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { openSecrets } from './held-secrets.ts';
 import { callTokenEndpoint, type TokenAnswer, tokenCallMasker } from './token-call.ts';
 
@@ -54,7 +54,7 @@ export class Renewal {
   }
 
   /** Asks the provider for a new token set and keeps it. Throws only when the database or our own code fails. */
-  async fly(grant: GrantRow): Promise<Landing> {
+  async fly(grant: HeldGrant): Promise<Landing> {
     const { clock, newId, vault, ledger, send } = this.#parts;
     const secrets = openSecrets(vault, grant.connectionId, grant.sealedSecrets);
     const spends =
@@ -141,7 +141,7 @@ export class Renewal {
     return { kind: reply.kind };
   }
 
-  #backedOff(grant: GrantRow, reply: { code: string; detail: string }, wishedMs: number): GrantStanding {
+  #backedOff(grant: HeldGrant, reply: { code: string; detail: string }, wishedMs: number): GrantStanding {
     const { state } = grant;
     if (state === 'ambiguous') {
       return {
@@ -156,7 +156,7 @@ export class Renewal {
     return { ...said(reply), state, failures, retryAt: this.#in(waitMs) };
   }
 
-  #ambiguous(grant: GrantRow, reply: { code: string; detail: string }): GrantStanding {
+  #ambiguous(grant: HeldGrant, reply: { code: string; detail: string }): GrantStanding {
     const tries = grant.state === 'ambiguous' ? grant.failures + 1 : 0;
     const waitMs = tries === 0 ? 0 : (RECOVERY_WAITS_MS[tries - 1] ?? 0);
     return { ...said(reply), state: 'ambiguous', failures: tries, retryAt: waitMs === 0 ? null : this.#in(waitMs) };
@@ -187,7 +187,7 @@ function said({ code, reason, detail }: { code?: string; reason?: string | null;
 }
 
 /** Refused after an answer nobody has: the reason is what cut the first try off, not what the provider says now. */
-function refusedStanding(grant: GrantRow, reply: { code: string; detail: string }): GrantStanding {
+function refusedStanding(grant: HeldGrant, reply: { code: string; detail: string }): GrantStanding {
   const why =
     grant.state === 'ambiguous'
       ? {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { heldGrant } from '../../db/queries/held-grant.ts';
+import { type HeldGrant, heldGrant } from '../../db/queries/held-grant.ts';
 import { withSession } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ConsentNeeded, Refreshing } from '../../kernel/errors.ts';
@@ -8,7 +8,6 @@ import { SingleFlight } from '../../kernel/single-flight.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { isLeased } from './grant-clock.ts';
 import { type GrantLedger, placeOf } from './grant-ledger.ts';
-import type { GrantRow } from './grant-row.ts';
 import { ANY_FRESH, isGranted, judge, type LeaseStanding, type Verdict, type Wish } from './grant-verdict.ts';
 import type { FreshToken, Landing, Renewal } from './renewal.ts';
 
@@ -82,7 +81,7 @@ export class TokenKeeper {
   }
 
   /** In nobody's context. An answer nobody has is tried again at once: many providers keep a grace window. */
-  async #fly(grant: GrantRow): Promise<Landing> {
+  async #fly(grant: HeldGrant): Promise<Landing> {
     const landing = await this.#parts.renewal.fly(grant);
     if (landing.kind !== 'ambiguous' || grant.state === 'ambiguous') return landing;
 
@@ -91,38 +90,38 @@ export class TokenKeeper {
   }
 
   /** A flight of this process for the same generation is joined before anything else is thought of. */
-  async #judge(grant: GrantRow, wish: Wish): Promise<Verdict> {
+  async #judge(grant: HeldGrant, wish: Wish): Promise<Verdict> {
     const now = this.#parts.clock.now();
     const isUnderway = this.#flights.underway(keyOf(grant)) !== undefined;
     if (isUnderway && !isGranted(grant, wish, now)) return { kind: 'renew' };
     return judge(grant, await this.#leaseOf(grant), wish, now);
   }
 
-  #read({ workspaceId, connectionId }: GrantPlace): Promise<GrantRow> {
+  #read({ workspaceId, connectionId }: GrantPlace): Promise<HeldGrant> {
     return heldGrant(workspaceId, connectionId);
   }
 
-  #serve({ id, sealedAccessToken, generation }: GrantRow): FreshToken {
+  #serve({ id, sealedAccessToken, generation }: HeldGrant): FreshToken {
     const accessToken = this.#parts.vault.open(sealedAccessToken ?? '', placeOf(id, 'sealed_access_token'));
     return { accessToken, generation };
   }
 
   /** The access token has ended and nothing renews it: only a person can. */
-  async #spend(grant: GrantRow): Promise<void> {
+  async #spend(grant: HeldGrant): Promise<void> {
     const detail = 'The access token has ended, and there is no refresh token to renew it with.';
     const standing = { state: 'consent-needed' as const, reason: 'expired', detail, failures: 0, retryAt: null };
     if (await this.#parts.ledger.move(grant, standing))
       throw new ConsentNeeded(`${grant.name} needs consent again. ${detail}`);
   }
 
-  async #leaseOf(grant: GrantRow): Promise<LeaseStanding> {
+  async #leaseOf(grant: HeldGrant): Promise<LeaseStanding> {
     if (grant.leaseInstance === null) return 'free';
     const isHeld = isLeased(grant, this.#parts.clock.now());
     return isHeld && (await this.#parts.instances.isAlive(grant.leaseInstance)) ? 'live' : 'abandoned';
   }
 
   /** Waits until the grant has moved or its lease is free. Throws `Refreshing` when it takes too long. */
-  async #waitForMove(seen: GrantRow, until: number): Promise<void> {
+  async #waitForMove(seen: HeldGrant, until: number): Promise<void> {
     for (;;) {
       if (performance.now() > until)
         throw new Refreshing(`${seen.name} is being renewed elsewhere. Try again in a moment.`);
@@ -134,6 +133,6 @@ export class TokenKeeper {
   }
 }
 
-function keyOf({ connectionId, generation }: GrantRow): string {
+function keyOf({ connectionId, generation }: HeldGrant): string {
   return `${connectionId}@${generation}`;
 }

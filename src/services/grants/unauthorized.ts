@@ -1,7 +1,7 @@
 import { session } from '../../db/session.ts';
 import type { Outcome } from '../../kernel/exchange.ts';
 import { Grant } from '../../model/grant.ts';
-import type { GrantRow } from './grant-row.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 const QUIET_S = 30;
 const QUIET_MAX_S = 15 * 60;
@@ -22,12 +22,12 @@ export function asksForToken(outcome: Outcome): boolean {
 }
 
 /** True while 401s of this connection are passed through, because a renewal did not help. */
-export function isQuiet({ quietUntil }: GrantRow, now: Date): boolean {
+export function isQuiet({ quietUntil }: HeldGrant, now: Date): boolean {
   return quietUntil !== null && quietUntil > now;
 }
 
 /** Notes how a resend after a renewal ended: 30 s of quiet after one that did not help, doubling up to 15 min. */
-export async function noteRenewal(grant: GrantRow, helped: boolean, now: Date): Promise<void> {
+export async function noteRenewal(grant: HeldGrant, helped: boolean, now: Date): Promise<void> {
   if (helped && grant.quietSeconds === 0) return;
   const quietSeconds = helped ? 0 : Math.min(Math.max(grant.quietSeconds * 2, QUIET_S), QUIET_MAX_S);
   const quietUntil = helped ? null : new Date(now.getTime() + quietSeconds * 1000);

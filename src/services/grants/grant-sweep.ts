@@ -1,0 +1,95 @@
+import { leasedGrants, dueGrants } from '../../db/queries/grants-due.ts';
+import { session, withSession } from '../../db/session.ts';
+import { withSystem } from '../../db/system.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { Instances } from '../../kernel/instance.ts';
+import type { Logger } from '../../kernel/logger.ts';
+import { Meta } from '../../model/meta.ts';
+import { ANY_FRESH } from './grant-verdict.ts';
+import type { GrantPlace, TokenKeeper } from './token-keeper.ts';
+
+/** How often grants are looked at, and how long a call counts as use. */
+export const SWEEP_MS = 60_000;
+const SWEEP_JITTER = 0.1;
+const IN_USE_MS = 24 * 60 * 60_000;
+
+/** The row that tells when the next sweep is due, whoever makes it. */
+const CLAIM = 'grant-sweep';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly keeper: TokenKeeper;
+  readonly instances: Instances;
+  readonly logger: Logger;
+}
+
+/** Renews in the background what will be due before the next look, for connections in use or marked *keep alive*. */
+export class GrantSweep {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** One look, if no other process has had it; gives how many grants were looked after. */
+  async sweep(): Promise<number> {
+    if (!(await this.#claim())) return 0;
+    const now = this.#parts.clock.now();
+    const aheadMs = SWEEP_MS * (1 + SWEEP_JITTER);
+    const places = await withSystem(() => dueGrants({ now, usedSince: new Date(now.getTime() - IN_USE_MS) }));
+    await this.#lookAfter(places, aheadMs);
+    return places.length;
+  }
+
+  /** Takes up renewals that a dead process, or one that took too long, left without an answer: at once, at start. */
+  async recover(): Promise<number> {
+    const held = await withSystem(() => leasedGrants(this.#parts.clock.now()));
+    const lost = [];
+    for (const grant of held) {
+      const isAlive = !grant.isOver && (await this.#parts.instances.isAlive(grant.leaseInstance));
+      if (!isAlive) lost.push(grant);
+    }
+    await this.#lookAfter(lost, 0, true);
+    return lost.length;
+  }
+
+  /** Each grant in a scope of its own, so that one that fails spoils no other. */
+  async #lookAfter(
+    places: readonly (GrantPlace & { readonly generation: number })[],
+    aheadMs: number,
+    renews = false,
+  ): Promise<void> {
+    await Promise.all(
+      places.map(async ({ generation, ...place }) => {
+        const wish = { ...ANY_FRESH, aheadMs, ...(renews && { above: generation }) };
+        await withSession(place.workspaceId, () => this.#parts.keeper.fresh(place, wish)).catch((error: unknown) =>
+          this.#note(place, error),
+        );
+      }),
+    );
+  }
+
+  #note({ connectionId }: GrantPlace, error: unknown): void {
+    const isAnswer = error instanceof AppError;
+    this.#parts.logger[isAnswer ? 'info' : 'error'](
+      { connectionId, err: error },
+      'A grant could not be renewed in the background.',
+    );
+  }
+
+  /** One process sweeps at a time: compare-and-set on the time the next sweep is due. */
+  async #claim(): Promise<boolean> {
+    const now = this.#parts.clock.now();
+    const next = new Date(now.getTime() + SWEEP_MS * (1 - SWEEP_JITTER) * 0.9).toISOString();
+    return withSystem(async () => {
+      const due = await session.findOne(Meta, { key: CLAIM });
+      if (!due) {
+        await session.upsert(Meta, { key: CLAIM, value: next });
+        return true;
+      }
+      if (due.value > now.toISOString()) return false;
+      return (await session.nativeUpdate(Meta, { key: CLAIM, value: due.value }, { value: next })) === 1;
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { Router } from '@koa/router';
+import type { Context } from 'koa';
+import type { Clock } from '../../kernel/clock.ts';
+import type { FieldFault } from '../../kernel/errors.ts';
+import type { Connection } from '../../model/connection.ts';
+import type { ConnectionInput } from '../../services/connections/connection-input.ts';
+import type { Connector } from '../../services/connections/connector.ts';
+import type { GrantTeller } from '../../services/grants/grant-teller.ts';
+import { actorOf, formOf } from '../context.ts';
+import { readConnectionForm } from '../forms/connection-form.ts';
+import { orFormAgain } from '../forms/form-again.ts';
+import { requireRole } from '../middleware/gate.ts';
+import { connectionForm } from '../presenters/connection-form.ts';
+import { connectionList } from '../presenters/connection-list.ts';
+import { connectionDeletePage } from '../presenters/connection-page.ts';
+import { connectionValues, NEW_CONNECTION, typedValues } from '../presenters/connection-values.ts';
+import { secretFields } from '../presenters/secret-fields.ts';
+import { seeOther } from '../redirect.ts';
+import type { Render } from '../render.ts';
+import { toldConnections } from './told-connections.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly connector: Connector;
+  readonly teller: GrantTeller;
+  readonly redirectUri: () => string;
+  /** The practice API as a connection, or null where it does not run. */
+  readonly practice: () => ConnectionInput | null;
+  readonly render: Render;
+}
+
+/** Connections: list, make, change, delete. What one of them does is in `workbench.ts`. */
+export function connectionRoutes({ clock, connector, teller, redirectUri, practice, render }: Parts): Router {
+  const router = new Router();
+  const viewer = requireRole('viewer');
+  const editor = requireRole('editor');
+  const owner = requireRole('owner');
+
+  function showNew(ctx: Context, faults: readonly FieldFault[] = []): Promise<void> {
+    const values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : NEW_CONNECTION;
+    const { role } = actorOf(ctx);
+    const form = connectionForm({ slug: null, name: null, values, faults, held: [], role, redirectUri: redirectUri() });
+    return render(ctx, 'connections/new', form);
+  }
+
+  async function showEdit(ctx: Context, connection: Connection, faults: readonly FieldFault[] = []): Promise<void> {
+    const values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : connectionValues(connection);
+    const held = secretFields(await connector.secretsHeld(connection));
+    const { slug, name } = connection;
+    const { role } = actorOf(ctx);
+    await render(
+      ctx,
+      'connections/edit',
+      connectionForm({ slug, name, values, faults, held, role, redirectUri: redirectUri() }),
+    );
+  }
+
+  router.get('/connections', viewer, async (ctx) => {
+    const { workspaceId, role } = actorOf(ctx);
+    const connections = await toldConnections(workspaceId, connector, teller);
+    await render(ctx, 'connections/index', connectionList(connections, role, clock.now()));
+  });
+
+  router.get('/connections/new', editor, (ctx) => showNew(ctx));
+
+  router.post('/connections', editor, (ctx) =>
+    orFormAgain(
+      ctx,
+      async () => {
+        const { slug } = await connector.create(actorOf(ctx), readConnectionForm(formOf(ctx)));
+        seeOther(ctx, `/connections/${slug}`);
+      },
+      (faults) => showNew(ctx, faults),
+    ),
+  );
+
+  router.post('/practice-connections', editor, async (ctx) => {
+    const input = practice();
+    const known = (await connector.list()).find(({ slug }) => slug === input?.slug);
+    if (input && !known) await connector.create(actorOf(ctx), input);
+    seeOther(ctx, input ? `/connections/${input.slug}` : '/');
+  });
+
+  router.get('/connections/:slug/edit', editor, async (ctx) =>
+    showEdit(ctx, await connector.find(String(ctx.params.slug))),
+  );
+
+  router.post('/connections/:slug', editor, async (ctx) => {
+    const connection = await connector.find(String(ctx.params.slug));
+    await orFormAgain(
+      ctx,
+      async () => {
+        const { slug } = await connector.edit(actorOf(ctx), connection.slug, readConnectionForm(formOf(ctx)));
+        seeOther(ctx, `/connections/${slug}`);
+      },
+      (faults) => showEdit(ctx, connection, faults),
+    );
+  });
+
+  router.get('/connections/:slug/deletion', owner, async (ctx) => {
+    await render(ctx, 'connections/delete', connectionDeletePage(await connector.find(String(ctx.params.slug))));
+  });
+
+  router.post('/connections/:slug/deletion', owner, async (ctx) => {
+    await connector.remove(actorOf(ctx), String(ctx.params.slug));
+    seeOther(ctx, '/connections');
+  });
+
+  return router;
+}

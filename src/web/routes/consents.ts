@@ -1,0 +1,64 @@
+import { Router } from '@koa/router';
+import type { Clock } from '../../kernel/clock.ts';
+import type { Connector } from '../../services/connections/connector.ts';
+import type { Consents } from '../../services/connections/consents.ts';
+import type { GrantTeller } from '../../services/grants/grant-teller.ts';
+import type { ConsentCookie } from '../consent-cookie.ts';
+import { actorOf } from '../context.ts';
+import { requireRole } from '../middleware/gate.ts';
+import { consentContinuePage, consentFailedPage, consentPage } from '../presenters/consent-page.ts';
+import { seeOther } from '../redirect.ts';
+import type { Render } from '../render.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly connector: Connector;
+  readonly consents: Consents;
+  readonly teller: GrantTeller;
+  readonly cookie: ConsentCookie;
+  readonly redirectUri: () => string;
+  readonly render: Render;
+}
+
+/**
+ * Consent: a page that says what will happen, a POST that begins it, a page that leads to the provider (a form may not
+ * be redirected there, see `form-action`), and the callback.
+ */
+export function consentRoutes({ clock, connector, consents, teller, cookie, redirectUri, render }: Parts): Router {
+  const router = new Router();
+
+  router.get('/connections/:slug/consent', requireRole('editor'), async (ctx) => {
+    const { workspaceId, role } = actorOf(ctx);
+    const connection = await connector.find(String(ctx.params.slug));
+    const telling = await teller.tell(workspaceId, connection.slug);
+    await render(ctx, 'consent/new', consentPage(connection, telling, role, redirectUri(), clock.now()));
+  });
+
+  router.post('/connections/:slug/consents', requireRole('editor'), async (ctx) => {
+    const slug = String(ctx.params.slug);
+    const { state, expiresAt } = await consents.begin(actorOf(ctx), slug);
+    const label = cookie.write(ctx, state, expiresAt);
+    seeOther(ctx, `/connections/${slug}/consents/${label}`);
+  });
+
+  router.get('/connections/:slug/consents/:label', requireRole('editor'), async (ctx) => {
+    const connection = await connector.find(String(ctx.params.slug));
+    const state = cookie.read(ctx, String(ctx.params.label)) ?? '';
+    const url = await consents.authorization(actorOf(ctx), connection.slug, state);
+    await render(ctx, 'consent/continue', consentContinuePage(connection, url));
+  });
+
+  router.get('/consent/callback', requireRole('editor'), async (ctx) => {
+    const params = new URLSearchParams(ctx.querystring);
+    const label = cookie.labelOf(params.get('state') ?? '');
+    const end = await consents.end(actorOf(ctx), params, cookie.read(ctx, label));
+    cookie.clear(ctx, label);
+    if (end.kind === 'granted') return seeOther(ctx, `/connections/${end.slug}`);
+
+    const connection = end.slug === null ? null : await connector.find(end.slug);
+    ctx.status = 422;
+    await render(ctx, 'consent/failed', consentFailedPage(connection, end.detail, end.code));
+  });
+
+  return router;
+}
