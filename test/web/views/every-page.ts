@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { TOLD_GRANT_STATES } from '../../../src/kernel/grant-telling.ts';
+import type { Connection } from '../../../src/model/connection.ts';
+import type { Exchange } from '../../../src/model/exchange.ts';
+import { createAssets } from '../../../src/web/assets.ts';
+import { accountPage } from '../../../src/web/presenters/account-page.ts';
+import { connectionForm } from '../../../src/web/presenters/connection-form.ts';
+import { connectionList } from '../../../src/web/presenters/connection-list.ts';
+import { connectionDeletePage, connectionPage } from '../../../src/web/presenters/connection-page.ts';
+import { connectionValues, NEW_CONNECTION } from '../../../src/web/presenters/connection-values.ts';
+import { consentContinuePage, consentFailedPage, consentPage } from '../../../src/web/presenters/consent-page.ts';
+import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
+import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
+import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
+import { homePage } from '../../../src/web/presenters/home-page.ts';
+import type { LayoutData } from '../../../src/web/presenters/layout.ts';
+import { problemPage } from '../../../src/web/presenters/problem-page.ts';
+import { createViews } from '../../../src/web/views.ts';
+import { NOW, sampleConnection, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const assets = createAssets({ dir: join(ROOT, 'public') });
+const views = createViews({ dir: join(ROOT, 'views'), cache: true });
+const REDIRECT = 'http://127.0.0.1:3000/consent/callback';
+
+/** What goes into the pages; everything has a typical value. */
+export interface Contents {
+  readonly connection?: Connection;
+  readonly exchange?: Exchange;
+  readonly body?: Uint8Array;
+  readonly text?: string;
+}
+
+/** Renders one view in the layout. */
+export function rendered(name: string, data: { readonly title: string }, page: Partial<LayoutData> = {}): string {
+  const actor = { name: 'owner@example.org', role: 'owner' } as const;
+  const base = { title: data.title, csrf: 'csrf-4711', actor, nav: 'home', banners: [], flash: null, assets: assets.url };
+  return views.render(name, { page: { ...base, ...page }, ...data });
+}
+
+/** Every page there is, as `[what, html]`, with the given things in it. */
+export function everyPage({
+  connection = sampleConnection(),
+  exchange = sampleExchange(),
+  body = Buffer.from('{}'),
+  text = 'A sentence.',
+}: Contents = {}): (readonly [string, string])[] {
+  const parts = { exchange, requestBytes: body, responseBytes: body };
+  const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const };
+  const errors = { path: text, headers: text, body: text };
+  const told = TOLD_GRANT_STATES.map((state) => ({ connection, telling: sampleTelling(state, { detail: text }) }));
+  const form = { faults: [{ pointer: '/name', detail: text }], role: 'owner', redirectUri: REDIRECT } as const;
+  const held = ['clientSecret'] as const;
+  const banners = [{ text, href: '/connections/partner/consent', label: 'Consent' }];
+  const list = { filters: NO_FILTERS, connections: [connection], older: '/exchanges?cursor=x', isFirst: false };
+  const kept = { slug: 'partner', name: connection.name, values: connectionValues(connection), held };
+  const signIns = { email: text, role: 'owner', signIns: [sampleSignIn()], currentSignInId: 'x' } as const;
+  const fault = { status: 404, title: text, detail: text, code: 'not-found', errorId: text };
+  return [
+    ['home', rendered('home', homePage({ connections: told, latest: [exchange], role: 'owner', hasPractice: true }, NOW), { banners, flash: text })],
+    ['home, empty', rendered('home', homePage({ connections: [], latest: [], role: 'owner', hasPractice: true }, NOW))],
+    ['connections', rendered('connections/index', connectionList(told, 'owner', NOW))],
+    ['connections, empty', rendered('connections/index', connectionList([], 'viewer', NOW))],
+    ...told.map(({ telling }) => {
+      const answer = { connection, telling, recent: [exchange], role: 'owner', prefill, errors, answer: parts, refusal: text } as const;
+      return [`connection, ${telling.state}`, rendered('connections/show', connectionPage(answer, NOW))] as const;
+    }),
+    ['connection, empty', rendered('connections/show', connectionPage({ connection, telling: sampleTelling('missing'), recent: [], role: 'viewer' }, NOW))],
+    ['new connection', rendered('connections/new', connectionForm({ ...form, slug: null, name: null, values: NEW_CONNECTION, held: [], faults: [] }))],
+    ['edit connection', rendered('connections/edit', connectionForm({ ...form, ...kept }))],
+    ['delete connection', rendered('connections/delete', connectionDeletePage(connection))],
+    ['consent', rendered('consent/new', consentPage(connection, sampleTelling('missing'), 'owner', REDIRECT, NOW))],
+    ['consent, on', rendered('consent/continue', consentContinuePage(connection, 'https://id.partner.example/authorize?a=1&b=2'))],
+    ['consent, failed', rendered('consent/failed', consentFailedPage(connection, text, text))],
+    ['history', rendered('exchanges/index', exchangeList({ ...list, exchanges: [exchange] }, NOW))],
+    ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
+    ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
+    ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],
+    ['account', rendered('account/show', accountPage({ ...signIns, errors: { newPassword: text } }, NOW))],
+    ['problem', rendered('problem', problemPage({ ...fault, faults: [{ pointer: '/a', detail: text }] }), { actor: null })],
+    ['setup', rendered('setup/new', setupPage({ email: text }, { password: text }), { actor: null })],
+    ['sign-in', rendered('sign-in/new', signInPage({ email: text, next: '/' }, text), { actor: null })],
+  ];
+}
+
+function bare(exchange: Exchange): Exchange {
+  const nothing = { status: null, responseHeaders: null, responseBody: null, requestBody: null, timings: null, hops: [] };
+  return Object.assign(sampleExchange(), exchange, nothing, { outcome: 'failed', reason: 'dns', requestHeaders: [], sentBy: null });
+}
