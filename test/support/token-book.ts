@@ -38,7 +38,8 @@ interface RefreshToken {
 
 /** Every token a provider ever issued, and whether it is still good. */
 export class TokenBook {
-  readonly rules: TokenRules;
+  /** May be replaced at any time; what was issued before keeps its own lifetime. */
+  rules: TokenRules;
   readonly #clock: Clock;
   readonly #newToken: (prefix: string) => string;
   readonly #access = new Map<string, AccessToken>();

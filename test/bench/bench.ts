@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as elapse } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startChild } from './child.ts';
+import { type Contestant, runApp, startApp, startLimit } from './contestants.ts';
+import { residentMiB } from './cpu.ts';
+import type { Addresses } from './neighbours.ts';
+import { type Measured, rowsOf, shown, spreadOf, TABLE_HEAD } from './table.ts';
+import { type Round, WORKLOADS } from './workloads.ts';
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    only: { type: 'string', default: 'W1,W2,W6,W8' },
+  },
+});
+const rounds = values.quick ? 2 : 5;
+const seconds = values.quick ? 3 : 10;
+const wanted = values.only.split(',');
+
+interface Start {
+  readonly startMs: number;
+  readonly residentMiB: number;
+}
+
+console.log(
+  `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString()}`,
+);
+const measured = await measureAll();
+console.log(['', ...TABLE_HEAD, ...measured.flatMap(rowsOf)].join('\n'));
+const starts = wanted.includes('W8') ? await measureStarts() : [];
+if (starts.length > 0) {
+  const start = shown(spreadOf(starts.map((one) => one.startMs)), 0);
+  const resident = shown(spreadOf(starts.map((one) => one.residentMiB)), 0);
+  console.log(`\nW8: start to first page on an existing database ${start} ms, resident when idle ${resident} MiB`);
+}
+if (values.json) await writeFile(values.json, JSON.stringify({ rounds, seconds, measured, starts }, null, 2));
+
+async function measureAll(): Promise<Measured[]> {
+  const names = Object.keys(WORKLOADS).filter((name) => wanted.includes(name));
+  if (names.length === 0) return [];
+  await using neighbours = await startChild('neighbours.ts');
+  const addresses = await neighbours.ask<Addresses>({ ask: 'addresses' });
+  await using load = await startChild('load.ts');
+  await using app = await startApp(addresses);
+  await using limit = await startLimit(addresses);
+  const results: Measured[] = [];
+  for (const name of names) {
+    const { what, run } = WORKLOADS[name] as (typeof WORKLOADS)[string];
+    const found: Record<Contestant['name'], Round[]> = { app: [], limit: [] };
+    for (let round = 0; round < rounds; round += 1) {
+      for (const contestant of [app, limit])
+        found[contestant.name].push(await run({ contestant, load, neighbours, seconds }));
+    }
+    results.push({ workload: name, what, ...found });
+  }
+  return results;
+}
+
+async function measureStarts(): Promise<Start[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'callbook-start-'));
+  const starts: Start[] = [];
+  try {
+    // The first start makes the database and fills the compile cache; the ones after it are measured.
+    for (let at = 0; at <= rounds; at += 1) {
+      await using app = await runApp(folder);
+      if (at === 0) continue;
+      await elapse(values.quick ? 1500 : 5000);
+      starts.push({ startMs: app.startMs, residentMiB: residentMiB(app.pid) });
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  return starts;
+}

@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end } from './child.ts';
+import type { Load } from './load.ts';
+import type { Addresses } from './neighbours.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const OWNER = { email: 'owner@example.org', password: 'correct horse battery staple' };
+
+/** A server that is measured, ready and signed in to. */
+export interface Contestant extends AsyncDisposable {
+  readonly name: 'app' | 'limit';
+  readonly pid: number;
+  readonly origin: string;
+  /** Headers of a signed-in browser. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A call of the API that is sent and recorded, and what says that it was. */
+  readonly sending: Pick<Load, 'path' | 'method' | 'headers' | 'body' | 'status'>;
+}
+
+/** Starts the app as a person would, makes an owner and two connections, `partner` and `storm`. */
+export async function startApp(neighbours: Addresses): Promise<Contestant> {
+  const folder = await mkdtemp(join(tmpdir(), 'callbook-bench-'));
+  const running = await runApp(folder);
+  const { origin } = running;
+  const cookie = await signIn(origin);
+  const headers = { cookie, origin, 'sec-fetch-site': 'same-origin' };
+  const csrf = await csrfOf(origin, headers);
+  for (const slug of ['partner', 'storm']) await connect(origin, headers, { ...neighbours, slug, csrf });
+  const form = { csrf, method: 'POST', path: '/orders', headers: '', contentType: 'json', body: '{"item":"ink"}' };
+  return {
+    name: 'app',
+    pid: running.pid,
+    origin,
+    headers,
+    sending: {
+      method: 'POST',
+      path: '/connections/partner/exchanges',
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(form).toString(),
+      status: 303,
+    },
+    [Symbol.asyncDispose]: async () => {
+      await running[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Starts the same work by hand; see `limit.ts`. */
+export async function startLimit(neighbours: Addresses): Promise<Contestant> {
+  const folder = await mkdtemp(join(tmpdir(), 'callbook-limit-'));
+  const args = [join(import.meta.dirname, 'limit.ts'), join(folder, 'limit.db'), JSON.stringify(neighbours)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { origin, cookie } = JSON.parse(await lineWith(child, /^\{.*\}$/m)) as { origin: string; cookie: string };
+  const headers = { cookie: `sid=${cookie}` };
+  const body = JSON.stringify({ method: 'POST', path: '/orders', body: '{"item":"ink"}' });
+  return {
+    name: 'limit',
+    pid: child.pid ?? 0,
+    origin,
+    headers,
+    sending: {
+      method: 'POST',
+      path: '/exchanges',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body,
+      status: 303,
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end(child);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** The app on the data of `folder`; resolves when the first page has been served. */
+export async function runApp(
+  folder: string,
+): Promise<AsyncDisposable & { pid: number; origin: string; startMs: number }> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    PRACTICE: 'off',
+    DATABASE_URL: `sqlite:${join(folder, 'callbook.db')}`,
+    OWNER_EMAIL: OWNER.email,
+    OWNER_PASSWORD: OWNER.password,
+  };
+  const start = performance.now();
+  const child = spawn(process.execPath, [join(ROOT, 'src/callbook.js'), 'start'], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const origin = await lineWith(child, /http:\/\/127\.0\.0\.1:\d+/);
+  const page = await fetch(`${origin}/sign-in`);
+  await page.text();
+  const startMs = performance.now() - start;
+  if (page.status !== 200) throw new Error(`The first page answered ${page.status}.`);
+  return { pid: child.pid ?? 0, origin, startMs, [Symbol.asyncDispose]: () => end(child) };
+}
+
+async function signIn(origin: string): Promise<string> {
+  const reply = await post(`${origin}/sign-in`, { origin, 'sec-fetch-site': 'same-origin' }, OWNER);
+  const cookie = reply.headers.getSetCookie().find((one) => one.startsWith('sid-dev='));
+  if (!cookie) throw new Error(`Signing in answered ${reply.status} and set no cookie.`);
+  return cookie.slice(0, cookie.indexOf(';'));
+}
+
+async function csrfOf(origin: string, headers: Record<string, string>): Promise<string> {
+  const page = await (await fetch(`${origin}/connections/new`, { headers })).text();
+  const token = /name="csrf"\s+value="([^"]+)"/.exec(page)?.[1];
+  if (!token) throw new Error('The page for a new connection holds no csrf field.');
+  return token;
+}
+
+async function connect(
+  origin: string,
+  headers: Record<string, string>,
+  { slug, csrf, apiOrigin, tokenUrl, clientId, clientSecret }: Addresses & { slug: string; csrf: string },
+): Promise<void> {
+  const reply = await post(`${origin}/connections`, headers, {
+    csrf,
+    name: slug,
+    slug,
+    baseUrl: apiOrigin,
+    width: '32',
+    authType: 'oauth2',
+    grantType: 'client_credentials',
+    tokenUrl,
+    clientId,
+    clientSecret,
+    clientAuthentication: 'client_secret_basic',
+    scope: 'orders',
+  });
+  if (reply.status !== 303)
+    throw new Error(`Making the connection ${slug} answered ${reply.status}: ${await reply.text()}`);
+}
+
+function post(url: string, headers: Record<string, string>, form: Record<string, string>): Promise<Response> {
+  return fetch(url, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams(form) });
+}
+
+/** The first match in what a process prints; what it prints later is read and dropped. */
+function lineWith(child: ChildProcess, wanted: RegExp): Promise<string> {
+  const found = Promise.withResolvers<string>();
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (text === '' || !wanted.test(text)) text += chunk.toString();
+    const match = wanted.exec(text);
+    if (match) found.resolve(match[0]);
+  });
+  child.once('exit', (code) => found.reject(new Error(`It ended with ${code} before it was ready. It said: ${text}`)));
+  return found.promise;
+}

@@ -1,0 +1,71 @@
+import { Pool } from 'undici';
+import { answerMessages } from './child.ts';
+
+/** What to send, how wide, and for how long or how often. */
+export interface Load {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly width: number;
+  /** The only status that is no failure. */
+  readonly status: number;
+  readonly seconds?: number;
+  readonly requests?: number;
+  /** Keep the connections of the load before this one. */
+  readonly keepsPool?: boolean;
+}
+
+/** What came of it. Milliseconds. */
+export interface LoadResult {
+  readonly requests: number;
+  readonly failures: number;
+  readonly elapsedMs: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** How often each status came; 0 stands for no answer. */
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+let pool: Pool | undefined;
+
+answerMessages((load: Load) => run(load));
+
+async function run(load: Load): Promise<LoadResult> {
+  if (!load.keepsPool || !pool) {
+    await pool?.destroy();
+    pool = new Pool(load.origin, { connections: load.width, pipelining: 1 });
+  }
+  const from = pool;
+  const times: number[] = [];
+  const statuses: Record<string, number> = {};
+  const start = performance.now();
+  const until = load.seconds === undefined ? Infinity : start + load.seconds * 1000;
+  let left = load.requests ?? Infinity;
+  const lane = async () => {
+    while (left > 0 && performance.now() < until) {
+      left -= 1;
+      const sent = performance.now();
+      const status = await once(from, load);
+      times.push(performance.now() - sent);
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: load.width }, lane));
+  const elapsedMs = performance.now() - start;
+  times.sort((one, other) => one - other);
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
+  const failures = times.length - (statuses[load.status] ?? 0);
+  return { requests: times.length, failures, elapsedMs, p50: at(0.5), p99: at(0.99), statuses };
+}
+
+async function once(from: Pool, { path, method, headers, body }: Load): Promise<number> {
+  try {
+    const reply = await from.request({ path, method, headers, body });
+    await reply.body.dump({ limit: 16 * 1024 * 1024 });
+    return reply.statusCode;
+  } catch {
+    return 0;
+  }
+}
