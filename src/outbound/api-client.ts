@@ -1,4 +1,4 @@
-import axios from 'axios';
+import { Axios } from 'axios';
 import type { Clock } from '../kernel/clock.ts';
 import type { CallResult } from '../kernel/exchange.ts';
 import type { Logger } from '../kernel/logger.ts';
@@ -73,9 +73,9 @@ export function createApiClient(parts: Parts): ApiClient {
   };
 }
 
-/** axios with nothing of its own left: our adapter, no proxies of the environment, no redirects, no transformation. */
-function frozenAxios(adapter: UndiciAdapter['adapt']) {
-  const instance = axios.create({
+/** axios without its defaults: our adapter, no proxies of the environment, no redirects, no transformation, no headers. */
+function frozenAxios(adapter: UndiciAdapter['adapt']): Axios {
+  const http = new Axios({
     adapter,
     proxy: false,
     maxRedirects: 0,
@@ -84,8 +84,8 @@ function frozenAxios(adapter: UndiciAdapter['adapt']) {
     transformResponse: [],
     allowAbsoluteUrls: false,
   });
-  Object.freeze(instance.defaults);
-  return instance;
+  Object.freeze(http.defaults);
+  return Object.freeze(http);
 }
 
 function abortedFault(): Fault {
