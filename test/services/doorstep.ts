@@ -1,0 +1,31 @@
+import { idsBy, systemRandom } from '../../src/kernel/ids.ts';
+import { Passwords } from '../../src/secrets/passwords.ts';
+import { Gatekeeper } from '../../src/services/gatekeeper.ts';
+import { People } from '../../src/services/people.ts';
+import { RateLimiter } from '../../src/services/rate-limiter.ts';
+import { openTestDatabase } from '../support/database.ts';
+
+const CHEAP = { memory: 64, passes: 1, parallelism: 1 };
+
+/** The first owner's password. */
+export const PASSWORD = 'correct horse battery';
+
+/** A gatekeeper over a real database, with passwords that are cheap to check and a clock that only `pass` moves. */
+export async function openDoorstep({ cost = CHEAP, start = Date.UTC(2026, 0, 1) } = {}) {
+  const opened = await openTestDatabase();
+  let now = start;
+  const clock = { now: () => new Date(now) };
+  const newId = idsBy(clock);
+  const passwords = new Passwords({ random: systemRandom, cost });
+  const limiter = new RateLimiter({ clock, hash: (subject) => Buffer.from(subject).toString('hex').slice(-64) });
+  const parts = { clock, newId, random: systemRandom, passwords, limiter };
+  return {
+    parts,
+    clock,
+    passwords,
+    gatekeeper: new Gatekeeper(parts),
+    people: new People({ passwords, limiter }),
+    pass: (ms: number) => void (now += ms),
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,394 @@
+import { describe, expect, test } from '@jest/globals';
+import { session, withSession } from '../../src/db/session.ts';
+import { withSystem } from '../../src/db/system.ts';
+import { Conflict, InvalidInput, NotFound, TooMany } from '../../src/kernel/errors.ts';
+import { Membership } from '../../src/model/membership.ts';
+import { SignIn } from '../../src/model/sign-in.ts';
+import { User } from '../../src/model/user.ts';
+import { Workspace } from '../../src/model/workspace.ts';
+import { Passwords } from '../../src/secrets/passwords.ts';
+import { systemRandom } from '../../src/kernel/ids.ts';
+import { Gatekeeper } from '../../src/services/gatekeeper.ts';
+import { openDoorstep, PASSWORD } from './doorstep.ts';
+
+const EMAIL = 'ada@example.org';
+const FROM = { address: '203.0.113.9', userAgent: 'Test', previousToken: null };
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const counts = () =>
+  withSystem(async () => [
+    await session.count(User),
+    await session.count(Workspace),
+    await session.count(Membership),
+    await session.count(SignIn),
+  ]);
+const hashOf = (email: string) => withSystem(async () => (await session.findOneOrFail(User, { email })).passwordHash);
+
+async function openWithOwner(options: Parameters<typeof openDoorstep>[0] = {}) {
+  const door = await openDoorstep(options);
+  await door.gatekeeper.ensureOwner(EMAIL, PASSWORD);
+  return door;
+}
+
+async function refusal(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'let in',
+    (error: unknown) => error,
+  );
+}
+
+describe('setting up', () => {
+  test('makes the owner and the workspace for whoever knows the code', async () => {
+    await using door = await openDoorstep();
+    const code = door.gatekeeper.setupCode();
+
+    await door.gatekeeper.setUp({
+      code: code.toLowerCase().replace('-', ' '),
+      email: 'Ada@Example.org',
+      password: PASSWORD,
+      address: '::1',
+    });
+
+    expect(await counts()).toEqual([1, 1, 1, 0]);
+    expect(await withSystem(() => session.findAll(Membership))).toMatchObject([{ role: 'owner' }]);
+    expect(await withSystem(() => session.findAll(Workspace))).toMatchObject([
+      { slug: 'workspace', name: 'Workspace' },
+    ]);
+    expect(await hashOf(EMAIL)).toMatch(/^\$argon2id\$/);
+  });
+
+  test.each(['', 'AAAA-AAAA', '0'.repeat(40)])('refuses the code "%s", and makes nothing', async (code) => {
+    await using door = await openDoorstep();
+    door.gatekeeper.setupCode();
+
+    const work = door.gatekeeper.setUp({ code, email: EMAIL, password: PASSWORD, address: '::1' });
+
+    await expect(work).rejects.toMatchObject({ code: 'invalid-input', errors: [{ pointer: '/code' }] });
+    expect(await counts()).toEqual([0, 0, 0, 0]);
+  });
+
+  test('refuses every code before one was printed, and the one before the last', async () => {
+    await using door = await openDoorstep();
+    const setUp = (code: string) => door.gatekeeper.setUp({ code, email: EMAIL, password: PASSWORD, address: '::1' });
+
+    await expect(setUp('')).rejects.toBeInstanceOf(InvalidInput);
+    const older = door.gatekeeper.setupCode();
+    door.gatekeeper.setupCode();
+
+    await expect(setUp(older)).rejects.toBeInstanceOf(InvalidInput);
+  });
+
+  test('refuses a password that is too short', async () => {
+    await using door = await openDoorstep();
+    const code = door.gatekeeper.setupCode();
+
+    const work = door.gatekeeper.setUp({ code, email: EMAIL, password: 'short', address: '::1' });
+
+    await expect(work).rejects.toMatchObject({ errors: [{ pointer: '/password' }] });
+    expect(await counts()).toEqual([0, 0, 0, 0]);
+  });
+
+  test('makes one owner when several try at once, from two processes', async () => {
+    await using door = await openDoorstep();
+    const other = new Gatekeeper(door.parts);
+    const code = door.gatekeeper.setupCode();
+    const otherCode = other.setupCode();
+
+    const tries = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) =>
+        (index % 2 ? door.gatekeeper : other).setUp({
+          code: index % 2 ? code : otherCode,
+          email: `p${index}@example.org`,
+          password: PASSWORD,
+          address: '::1',
+        }),
+      ),
+    );
+
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await counts()).toEqual([1, 1, 1, 0]);
+  });
+
+  test('is over once there is an owner, even with the right code', async () => {
+    await using door = await openDoorstep();
+    const code = door.gatekeeper.setupCode();
+    await door.gatekeeper.ensureOwner(EMAIL, PASSWORD);
+
+    const work = door.gatekeeper.setUp({ code, email: 'eve@example.org', password: PASSWORD, address: '::1' });
+
+    await expect(work).rejects.toBeInstanceOf(Conflict);
+    expect(await door.gatekeeper.ensureOwner('eve@example.org', PASSWORD)).toBe(false);
+    expect(await counts()).toEqual([1, 1, 1, 0]);
+  });
+
+  test('cannot be guessed at speed', async () => {
+    await using door = await openDoorstep();
+    door.gatekeeper.setupCode();
+    const guess = () => door.gatekeeper.setUp({ code: 'AAAA-AAAA', email: EMAIL, password: PASSWORD, address: '::1' });
+
+    for (let tries = 0; tries < 30; tries += 1) await expect(guess()).rejects.toBeInstanceOf(InvalidInput);
+
+    await expect(guess()).rejects.toBeInstanceOf(TooMany);
+  });
+});
+
+describe('a sign-in', () => {
+  test('gives a token that is nowhere in the database, and says who holds it', async () => {
+    await using door = await openWithOwner();
+
+    const { token, expiresAt } = await door.gatekeeper.signIn({
+      ...FROM,
+      email: 'ADA@example.org',
+      password: PASSWORD,
+    });
+
+    expect(Buffer.from(token, 'base64url')).toHaveLength(32);
+    expect(expiresAt.getTime() - door.clock.now().getTime()).toBe(7 * 24 * HOUR_MS);
+    expect(await door.gatekeeper.whoIs(token)).toMatchObject({ name: EMAIL, role: 'owner' });
+    const kept = await withSystem(() => session.findAll(SignIn));
+    expect(kept).toMatchObject([{ address: '203.0.113.9', userAgent: 'Test' }]);
+    expect(JSON.stringify(kept)).not.toContain(token);
+  });
+
+  test('has a new token each time, and ends the one the browser came with', async () => {
+    await using door = await openWithOwner();
+    const one = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+
+    const two = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD, previousToken: one.token });
+
+    expect(two.token).not.toBe(one.token);
+    expect(await door.gatekeeper.whoIs(one.token)).toBeNull();
+    expect(await door.gatekeeper.whoIs(two.token)).not.toBeNull();
+  });
+
+  test('is over at the sign-out', async () => {
+    await using door = await openWithOwner();
+    const { token } = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+
+    await door.gatekeeper.signOut(token);
+
+    expect(await door.gatekeeper.whoIs(token)).toBeNull();
+    expect(await counts()).toEqual([1, 1, 1, 0]);
+  });
+
+  test('hashes the password anew where it was hashed at another cost', async () => {
+    await using door = await openWithOwner();
+    const dearer = new Passwords({ random: systemRandom, cost: { memory: 128, passes: 1, parallelism: 1 } });
+    const gatekeeper = new Gatekeeper({ ...door.parts, passwords: dearer });
+
+    await gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+
+    expect(await hashOf(EMAIL)).toContain('m=128');
+    await expect(door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD })).resolves.toBeDefined();
+  });
+});
+
+describe('a wrong sign-in', () => {
+  test('gets the same words for an address nobody has', async () => {
+    await using door = await openWithOwner();
+    const wrong = { ...FROM, password: 'not the password' };
+
+    const known = await refusal(door.gatekeeper.signIn({ ...wrong, email: EMAIL }));
+    const unknown = await refusal(door.gatekeeper.signIn({ ...wrong, email: 'eve@example.org' }));
+
+    expect(known).toBeInstanceOf(InvalidInput);
+    expect(JSON.stringify(unknown)).toBe(JSON.stringify(known));
+    expect(await counts()).toEqual([1, 1, 1, 0]);
+  });
+
+  test('costs a hash for an address nobody has, too', async () => {
+    await using door = await openWithOwner();
+    const asked: unknown[] = [];
+    const passwords = {
+      hash: (password: string) => door.passwords.hash(password),
+      needsRehash: (hash: string) => door.passwords.needsRehash(hash),
+      verify(password: string, hash: string | null) {
+        asked.push(hash);
+        return door.passwords.verify(password, hash);
+      },
+    };
+    const gatekeeper = new Gatekeeper({ ...door.parts, passwords });
+
+    await refusal(gatekeeper.signIn({ ...FROM, email: 'eve@example.org', password: PASSWORD }));
+
+    expect(asked).toEqual([null]);
+  });
+
+  test.each([EMAIL, 'eve@example.org'])(
+    'may be tried ten times in five minutes for %s, from anywhere',
+    async (email) => {
+      await using door = await openWithOwner();
+      const guess = (address: string, password = 'wrong wrong wrong') =>
+        door.gatekeeper.signIn({ ...FROM, address, email, password });
+
+      for (let tries = 0; tries < 10; tries += 1)
+        await expect(guess(`203.0.113.${tries}`)).rejects.toBeInstanceOf(InvalidInput);
+
+      await expect(guess('198.51.100.1')).rejects.toMatchObject({ code: 'too-many', retryAfterSeconds: 300 });
+      await expect(guess('198.51.100.1', PASSWORD)).rejects.toBeInstanceOf(TooMany);
+      door.pass(5 * MINUTE_MS);
+      await expect(guess('198.51.100.1')).rejects.toBeInstanceOf(InvalidInput);
+    },
+  );
+
+  test('may be tried thirty times in five minutes from one address', async () => {
+    await using door = await openWithOwner();
+    const guess = (index: number, address: string) =>
+      door.gatekeeper.signIn({ ...FROM, address, email: `p${index}@example.org`, password: 'wrong wrong wrong' });
+
+    for (let tries = 0; tries < 30; tries += 1) await expect(guess(tries, '::1')).rejects.toBeInstanceOf(InvalidInput);
+
+    await expect(guess(30, '::1')).rejects.toBeInstanceOf(TooMany);
+    await expect(guess(31, '::2')).rejects.toBeInstanceOf(InvalidInput);
+  });
+
+  test('is forgotten for the account by the right password, and right ones do not count', async () => {
+    await using door = await openWithOwner();
+    const enter = (password: string) => door.gatekeeper.signIn({ ...FROM, email: EMAIL, password });
+
+    for (let rounds = 0; rounds < 3; rounds += 1) {
+      for (let tries = 0; tries < 9; tries += 1)
+        await expect(enter('wrong wrong wrong')).rejects.toBeInstanceOf(InvalidInput);
+      await expect(enter(PASSWORD)).resolves.toBeDefined();
+    }
+    for (let tries = 0; tries < 20; tries += 1) await expect(enter(PASSWORD)).resolves.toBeDefined();
+  });
+
+  test('does not count where no password was tried', async () => {
+    await using door = await openWithOwner();
+    const crowded = {
+      hash: (password: string) => door.passwords.hash(password),
+      needsRehash: () => false,
+      verify: () => Promise.reject(new TooMany('Full.', 2)),
+    };
+    const gatekeeper = new Gatekeeper({ ...door.parts, passwords: crowded });
+
+    for (let tries = 0; tries < 31; tries += 1) {
+      await expect(gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD })).rejects.toMatchObject({
+        retryAfterSeconds: 2,
+      });
+    }
+
+    await expect(door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD })).resolves.toBeDefined();
+  });
+});
+
+describe('a token', () => {
+  test('nobody gave is nobody', async () => {
+    await using door = await openWithOwner();
+
+    expect(await door.gatekeeper.whoIs('made-up')).toBeNull();
+  });
+
+  test('is good for eight idle hours', async () => {
+    await using door = await openWithOwner();
+    const { token } = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+
+    door.pass(8 * HOUR_MS - 1);
+    expect(await door.gatekeeper.whoIs(token)).not.toBeNull();
+    door.pass(8 * HOUR_MS - 1);
+    expect(await door.gatekeeper.whoIs(token)).not.toBeNull();
+    door.pass(8 * HOUR_MS);
+    expect(await door.gatekeeper.whoIs(token)).toBeNull();
+  });
+
+  test('is good for seven days, however busy', async () => {
+    await using door = await openWithOwner();
+    const { token } = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+
+    for (let hours = 0; hours < 7 * 24 - 4; hours += 4) {
+      door.pass(4 * HOUR_MS);
+      expect(await door.gatekeeper.whoIs(token)).not.toBeNull();
+    }
+    door.pass(4 * HOUR_MS);
+
+    expect(await door.gatekeeper.whoIs(token)).toBeNull();
+  });
+
+  test('is noted as seen once a minute at most', async () => {
+    await using door = await openWithOwner();
+    const { token } = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+    const seen = () => withSystem(async () => (await session.findAll(SignIn))[0]?.lastSeenAt.getTime());
+    const first = await seen();
+
+    door.pass(MINUTE_MS - 1);
+    await door.gatekeeper.whoIs(token);
+    expect(await seen()).toBe(first);
+    door.pass(1);
+    await door.gatekeeper.whoIs(token);
+
+    expect(await seen()).toBe(Number(first) + MINUTE_MS);
+  });
+
+  test('is nothing once the person is no member any more', async () => {
+    await using door = await openWithOwner();
+    const { token } = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+
+    await withSystem(() => session.nativeDelete(Membership, {}));
+
+    expect(await door.gatekeeper.whoIs(token)).toBeNull();
+  });
+});
+
+describe('a person’s own account', () => {
+  async function openSignedInTwice() {
+    const door = await openWithOwner();
+    const here = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+    const there = await door.gatekeeper.signIn({ ...FROM, email: EMAIL, password: PASSWORD });
+    const self = await door.gatekeeper.whoIs(here.token);
+    if (!self) throw new Error('Nobody is signed in.');
+    const inside = <T>(work: () => Promise<T>) => withSession(self.workspaceId, work);
+    return { ...door, here, there, self, inside, [Symbol.asyncDispose]: () => door[Symbol.asyncDispose]() };
+  }
+
+  test('takes a new password, and ends every other sign-in', async () => {
+    await using door = await openSignedInTwice();
+
+    await door.inside(() => door.people.changePassword(door.self, PASSWORD, 'another long password'));
+
+    expect(await door.gatekeeper.whoIs(door.here.token)).not.toBeNull();
+    expect(await door.gatekeeper.whoIs(door.there.token)).toBeNull();
+    const enter = (password: string) => door.gatekeeper.signIn({ ...FROM, email: EMAIL, password });
+    await expect(enter(PASSWORD)).rejects.toBeInstanceOf(InvalidInput);
+    await expect(enter('another long password')).resolves.toBeDefined();
+  });
+
+  test.each([
+    ['wrong wrong wrong', 'another long password', '/currentPassword'],
+    [PASSWORD, 'short', '/newPassword'],
+  ])('keeps its password where %s should become %s', async (current, wanted, pointer) => {
+    await using door = await openSignedInTwice();
+    const before = await hashOf(EMAIL);
+
+    const work = door.inside(() => door.people.changePassword(door.self, current, wanted));
+
+    await expect(work).rejects.toMatchObject({ errors: [{ pointer }] });
+    expect(await hashOf(EMAIL)).toBe(before);
+    expect(await door.gatekeeper.whoIs(door.there.token)).not.toBeNull();
+  });
+
+  test('cannot be used to guess its password', async () => {
+    await using door = await openSignedInTwice();
+    const guess = () =>
+      door.inside(() => door.people.changePassword(door.self, 'wrong wrong wrong', 'another long password'));
+
+    for (let tries = 0; tries < 10; tries += 1) await expect(guess()).rejects.toBeInstanceOf(InvalidInput);
+
+    await expect(guess()).rejects.toBeInstanceOf(TooMany);
+  });
+
+  test('lists its sign-ins and ends one of them, never anybody else’s', async () => {
+    await using door = await openSignedInTwice();
+    const { userId, signInId } = door.self;
+    const list = await door.inside(() => door.people.signInsOf(userId));
+    const other = list.find(({ id }) => id !== signInId)?.id ?? '';
+
+    expect(list).toHaveLength(2);
+    await expect(door.inside(() => door.people.endSignIn(crypto.randomUUID(), other))).rejects.toBeInstanceOf(NotFound);
+    expect(await door.gatekeeper.whoIs(door.there.token)).not.toBeNull();
+    await door.inside(() => door.people.endSignIn(userId, other));
+
+    expect(await door.gatekeeper.whoIs(door.there.token)).toBeNull();
+    expect(await door.gatekeeper.whoIs(door.here.token)).not.toBeNull();
+  });
+});
