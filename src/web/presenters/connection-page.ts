@@ -1,18 +1,17 @@
 import type { GrantTelling } from '../../kernel/grant-telling.ts';
 import { mayAct, type Role } from '../../kernel/role.ts';
 import type { Connection } from '../../model/connection.ts';
-import type { Exchange } from '../../model/exchange.ts';
 import { composer, EMPTY_COMPOSER, type ComposerValues } from './composer.ts';
 import { authWord } from './connection-list.ts';
 import { exchangePage, type ExchangeParts } from './exchange-page.ts';
-import { exchangeRow } from './exchange-row.ts';
+import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
 import { grantView } from './grant-view.ts';
 
 /** What a connection's page is made of. `answer` is the exchange that was just sent; `refusal` why nothing was. */
 export interface ConnectionPageParts {
   readonly connection: Connection;
   readonly telling: GrantTelling;
-  readonly recent: readonly Exchange[];
+  readonly recent: readonly ExchangeLine[];
   readonly role: Role;
   readonly prefill?: ComposerValues | null;
   readonly errors?: Readonly<Record<string, string>>;

@@ -1,6 +1,5 @@
 import { EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
-import type { Exchange } from '../../model/exchange.ts';
-import { exchangeRow } from './exchange-row.ts';
+import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
 
 /** Filters of the history as they stand in its URL; an empty text is no filter. */
 export interface ExchangeFilters {
@@ -18,7 +17,7 @@ const STATUSES = ['2xx', '3xx', '4xx', '5xx'];
 
 /** A page of the history: rows newest first, the filters, and the way to older ones. `older` is a URL or null. */
 export interface ExchangeListParts {
-  readonly exchanges: readonly Exchange[];
+  readonly exchanges: readonly ExchangeLine[];
   readonly filters: ExchangeFilters;
   /** Connections to choose from. */
   readonly connections: readonly { readonly slug: string; readonly name: string }[];

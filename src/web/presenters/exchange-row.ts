@@ -13,8 +13,28 @@ const REASONS: Record<string, string> = {
   protocol: 'not HTTP',
 };
 
+/** What a line needs of an exchange: a whole one, or what the history reads for its lists. */
+export type ExchangeLine = Pick<
+  Exchange,
+  | 'id'
+  | 'kind'
+  | 'connectionSlug'
+  | 'connectionName'
+  | 'generation'
+  | 'method'
+  | 'url'
+  | 'outcome'
+  | 'reason'
+  | 'status'
+  | 'attempts'
+  | 'sentBy'
+  | 'startedAt'
+  | 'timings'
+  | 'responseBody'
+>;
+
 /** An exchange as one line of a list. */
-export function exchangeRow(exchange: Exchange, now: Date) {
+export function exchangeRow(exchange: ExchangeLine, now: Date) {
   return {
     id: exchange.id,
     href: `/exchanges/${exchange.id}`,
@@ -36,7 +56,7 @@ export function exchangeRow(exchange: Exchange, now: Date) {
 export type ExchangeRow = ReturnType<typeof exchangeRow>;
 
 /** How an exchange ended: a word or a status, and a class for its colour. */
-export function exchangeResult(exchange: Exchange) {
+export function exchangeResult(exchange: Pick<Exchange, 'outcome' | 'status' | 'reason'>) {
   if (exchange.outcome === 'answered' && typeof exchange.status === 'number') {
     return { text: String(exchange.status), tone: `s${Math.floor(exchange.status / 100)}`, title: 'Answered' };
   }

@@ -1,13 +1,12 @@
 import { mayAct, type Role } from '../../kernel/role.ts';
-import type { Exchange } from '../../model/exchange.ts';
 import { connectionRow, type ToldConnection } from './connection-list.ts';
-import { exchangeRow } from './exchange-row.ts';
+import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
 import { GRANT_WORDS } from './grant-words.ts';
 
 /** What the home page is made of; `hasPractice` says whether the practice API runs. */
 export interface HomePageParts {
   readonly connections: readonly ToldConnection[];
-  readonly latest: readonly Exchange[];
+  readonly latest: readonly ExchangeLine[];
   readonly role: Role;
   readonly hasPractice: boolean;
 }
