@@ -20,7 +20,8 @@ export class ByValue {
     const found = this.#needles.find(bytes);
     if (depth === 0) return found;
     for (const unescaped of unescapings(bytes)) {
-      for (const span of this.spans(unescaped.bytes, depth - 1)) found.push(unescaped.toSource(span));
+      for (const span of this.spans(unescaped.bytes, unescaped.isInnermost ? 0 : depth - 1))
+        found.push(unescaped.toSource(span));
     }
     return found;
   }

@@ -11,6 +11,8 @@ export interface EscapeKind {
   readonly undo: Undo;
   /** The first half of an escape at the end of a text that goes on later, in group 1. */
   readonly openTail: RegExp;
+  /** True where no other escape is looked for once this one is undone. */
+  readonly isInnermost?: boolean;
 }
 
 const BACKSLASH = 0x5c;
@@ -33,8 +35,8 @@ export const ESCAPE_KINDS: readonly EscapeKind[] = [
   },
   { first: 0x25, undo: undoPercent, openTail: /(%[\da-f]?)$/i },
   { first: 0x26, undo: undoEntity, openTail: /(&#?\w{0,8})$/ },
-  { first: LINE_FEED, undo: undoLineFeed, openTail: /(?<=[\w+/=-])(\n)$/ },
-  { first: CARRIAGE_RETURN, undo: undoLineEnd, openTail: /(?<=[\w+/=-])(\r\n?)$/ },
+  { first: LINE_FEED, undo: undoLineFeed, openTail: /(?<=[\w+/=-])(\n)$/, isInnermost: true },
+  { first: CARRIAGE_RETURN, undo: undoLineEnd, openTail: /(?<=[\w+/=-])(\r\n?)$/, isInnermost: true },
 ];
 
 /** RFC 8259, section 7. */

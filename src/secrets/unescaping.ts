@@ -9,6 +9,7 @@ const LONG_STRETCH = 64;
 /** A text with one kind of escape undone, and the way back to where each byte stood. */
 export interface Unescaped {
   readonly bytes: Uint8Array;
+  readonly isInnermost: boolean;
   /** Where the source holds what stands here. */
   toSource(span: Span): Span;
 }
@@ -30,11 +31,16 @@ export function openUnescapings(bytes: Uint8Array): { readonly unescaped: Unesca
     if (!bytes.includes(kind.first)) return [];
     const openFrom = bytes.length - (kind.openTail.exec(tail)?.[1]?.length ?? 0);
     const whole = bytes.subarray(0, openFrom);
-    return [{ unescaped: unescape(whole, kind) ?? { bytes: whole, toSource: (span) => span }, openFrom }];
+    return [
+      {
+        unescaped: unescape(whole, kind) ?? { bytes: whole, isInnermost: true, toSource: (span: Span) => span },
+        openFrom,
+      },
+    ];
   });
 }
 
-function unescape(bytes: Uint8Array, { first, undo }: EscapeKind): Unescaped | null {
+function unescape(bytes: Uint8Array, { first, undo, isInnermost = false }: EscapeKind): Unescaped | null {
   const sites = new Sites();
   const one = new Uint8Array(LONGEST_CHARACTER);
   let out = one;
@@ -56,7 +62,7 @@ function unescape(bytes: Uint8Array, { first, undo }: EscapeKind): Unescaped | n
   }
   if (sites.count === 0) return null;
   to = copy(bytes, copied, bytes.length, out, to);
-  return { bytes: out.subarray(0, to), toSource: (span) => sites.toSource(span) };
+  return { bytes: out.subarray(0, to), isInnermost, toSource: (span) => sites.toSource(span) };
 }
 
 /** Where the byte stands next, or the end: near ones by hand, far ones by the platform, each where it is faster. */
