@@ -63,6 +63,7 @@ class GrantRing extends HTMLElement {
     this.#write('generation', String(telling.generation));
     if (isNews) this.#write('detail', '');
     this.#date(telling);
+    this.#mark(telling);
     this.#offer(telling);
     this.#tick();
     if (isNews)
@@ -168,7 +169,6 @@ class GrantRing extends HTMLElement {
     const share = isTimed && this.#lifetime > 0 ? Math.min(100, (left / this.#lifetime) * 100) : 0;
     const [number, unit] = isTimed ? dial(left) : [words.mark, ''];
     this.#part('arc')?.setAttribute('stroke-dasharray', `${share} 100`);
-    if (this.dataset.state !== 'fresh') this.#part('margin')?.setAttribute('stroke-dasharray', '0 100');
     this.#part('number')?.setAttribute('y', unit ? '63' : '71');
     this.#write('number', number);
     this.#write('unit', unit);
@@ -180,6 +180,16 @@ class GrantRing extends HTMLElement {
     if (expiresIn === null) return;
     this.#write('expires', clock(expiresIn));
     this.#write('due', state === 'fresh' && nextCheckIn !== null ? clock(nextCheckIn) : 'now');
+  }
+
+  /**
+   * Where on the dial renewing begins.
+   * @param {Telling} telling
+   */
+  #mark({ state, expiresIn, nextCheckIn }) {
+    const isKnown = state === 'fresh' && expiresIn !== null && nextCheckIn !== null && this.#lifetime > 0;
+    const share = isKnown ? Math.max(0, ((expiresIn - nextCheckIn) / this.#lifetime) * 100) : 0;
+    this.#part('margin')?.setAttribute('stroke-dasharray', `${share} 100`);
   }
 
   /** @param {Telling} telling */

@@ -78,5 +78,8 @@ function stylesLast(names: readonly string[]): string[] {
 }
 
 function withAddresses(css: string, url: (name: string) => string): string {
-  return css.replace(/url\((['"])asset:([^'"]+)\1\)/g, (_, quote: string, name: string) => `url(${quote}${url(name)}${quote})`);
+  return css.replace(
+    /url\((['"])asset:([^'"]+)\1\)/g,
+    (_, quote: string, name: string) => `url(${quote}${url(name)}${quote})`,
+  );
 }

@@ -21,8 +21,9 @@ export function consentPage(connection: Connection, telling: GrantTelling, role:
   };
 }
 
-/** What the page shows that links out to the provider, after the form was sent. */
+/** What the page shows that links out to the provider, after the form was sent; throws for what is no http address. */
 export function consentContinuePage(connection: Connection, authorizationUrl: string) {
+  if (!/^https?:\/\//i.test(authorizationUrl)) throw new TypeError('The authorisation URL is no http address.');
   return {
     title: `Continue to ${hostOf(authorizationUrl) ?? 'the provider'}`,
     name: connection.name,
