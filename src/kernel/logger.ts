@@ -1,5 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
-import { PinoPretty } from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 
 const STDOUT = 1;
 /** Lines that wait for a log nobody reads; more are dropped, so that requests go on. */
@@ -30,13 +30,18 @@ interface Parts {
 /** A logger that writes one line a call, JSON or for people. Errors are told by name, code, message, stack and cause only. */
 export function createLogger({ level, format, maskFacts, destination }: Parts): Logger {
   const out = destination ?? pino.destination({ dest: STDOUT, sync: false, maxLength: WAITING_BYTES });
-  const stream = format === 'pretty' ? PinoPretty({ destination: out, colorize: !destination, sync: true }) : out;
+  const stream = format === 'pretty' ? forPeople(out, !destination) : out;
   const sink = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 
   const writer = (at: 'debug' | 'info' | 'warn' | 'error') => (facts: object, sentence: string) => {
     if (sink.isLevelEnabled(at)) sink[at](maskFacts(plain(facts)), sentence);
   };
   return { debug: writer('debug'), info: writer('info'), warn: writer('warn'), error: writer('error') };
+}
+
+function forPeople(out: DestinationStream, colorize: boolean): DestinationStream {
+  const pretty = prettyFactory({ colorize });
+  return { write: (line) => out.write(pretty(line)) };
 }
 
 /** Facts whose errors are plain data: what else hangs on an error may hold a request with its token. */
