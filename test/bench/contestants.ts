@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OWNER, runApp } from '../support/running-app.ts';
 import { end } from './child.ts';
 import type { Load } from './load.ts';
 import type { Addresses } from './neighbours.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const OWNER = { email: 'owner@example.org', password: 'correct horse battery staple' };
+/** Connections that every contestant has: one that stays fresh, and one for each round of the storm. */
+export const SLUGS = ['partner', 'storm-0', 'storm-1', 'storm-2', 'storm-3', 'storm-4'] as const;
 
 /** A server that is measured, ready and signed in to. */
 export interface Contestant extends AsyncDisposable {
@@ -20,15 +21,14 @@ export interface Contestant extends AsyncDisposable {
   readonly sending: Pick<Load, 'path' | 'method' | 'headers' | 'body' | 'status'>;
 }
 
-/** Starts the app as a person would, makes an owner and two connections, `partner` and `storm`. */
+/** Starts the app as a person would, makes an owner, the connection `partner` and one for each storm. */
 export async function startApp(neighbours: Addresses): Promise<Contestant> {
-  const folder = await mkdtemp(join(tmpdir(), 'callbook-bench-'));
-  const running = await runApp(folder);
+  const running = await runApp();
   const { origin } = running;
   const cookie = await signIn(origin);
   const headers = { cookie, origin, 'sec-fetch-site': 'same-origin' };
   const csrf = await csrfOf(origin, headers);
-  for (const slug of ['partner', 'storm']) await connect(origin, headers, { ...neighbours, slug, csrf });
+  for (const slug of SLUGS) await connect(origin, headers, { ...neighbours, slug, csrf });
   const form = { csrf, method: 'POST', path: '/orders', headers: '', contentType: 'json', body: '{"item":"ink"}' };
   return {
     name: 'app',
@@ -42,17 +42,18 @@ export async function startApp(neighbours: Addresses): Promise<Contestant> {
       body: new URLSearchParams(form).toString(),
       status: 303,
     },
-    [Symbol.asyncDispose]: async () => {
-      await running[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }
 
 /** Starts the same work by hand; see `limit.ts`. */
 export async function startLimit(neighbours: Addresses): Promise<Contestant> {
   const folder = await mkdtemp(join(tmpdir(), 'callbook-limit-'));
-  const args = [join(import.meta.dirname, 'limit.ts'), join(folder, 'limit.db'), JSON.stringify(neighbours)];
+  const args = [
+    join(import.meta.dirname, 'limit.ts'),
+    join(folder, 'limit.db'),
+    JSON.stringify({ ...neighbours, slugs: SLUGS }),
+  ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const { origin, cookie } = JSON.parse(await lineWith(child, /^\{.*\}$/m)) as { origin: string; cookie: string };
   const headers = { cookie: `sid=${cookie}` };
@@ -74,33 +75,6 @@ export async function startLimit(neighbours: Addresses): Promise<Contestant> {
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** The app on the data of `folder`; resolves when the first page has been served. */
-export async function runApp(
-  folder: string,
-): Promise<AsyncDisposable & { pid: number; origin: string; startMs: number }> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    PRACTICE: 'off',
-    DATABASE_URL: `sqlite:${join(folder, 'callbook.db')}`,
-    OWNER_EMAIL: OWNER.email,
-    OWNER_PASSWORD: OWNER.password,
-  };
-  const start = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'src/callbook.js'), 'start'], {
-    env,
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const origin = await lineWith(child, /http:\/\/127\.0\.0\.1:\d+/);
-  const page = await fetch(`${origin}/sign-in`);
-  await page.text();
-  const startMs = performance.now() - start;
-  if (page.status !== 200) throw new Error(`The first page answered ${page.status}.`);
-  return { pid: child.pid ?? 0, origin, startMs, [Symbol.asyncDispose]: () => end(child) };
 }
 
 async function signIn(origin: string): Promise<string> {

@@ -9,7 +9,7 @@ import type { Addresses } from './neighbours.ts';
  * same durable commits. Started with a database file and the neighbours' addresses; writes its own on the first line.
  */
 const [file = '', addresses = '{}'] = process.argv.slice(2);
-const { apiOrigin, tokenUrl, clientId, clientSecret } = JSON.parse(addresses) as Addresses;
+const { apiOrigin, tokenUrl, clientId, clientSecret, slugs } = JSON.parse(addresses) as Addresses & { slugs: string[] };
 const db = new Database(file);
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = FULL');
@@ -36,7 +36,7 @@ const settle = db.prepare(
 
 const cookie = randomBytes(32).toString('base64url');
 db.prepare('INSERT INTO sign_in VALUES (?, ?, ?)').run(hashOf(cookie), 'owner', Date.now() + 86_400_000);
-for (const slug of ['partner', 'storm']) db.prepare('INSERT INTO connection VALUES (?, NULL, 0, 0)').run(slug);
+for (const slug of slugs) db.prepare('INSERT INTO connection VALUES (?, NULL, 0, 0)').run(slug);
 
 const api = new Pool(apiOrigin, { connections: 64 });
 const provider = new Pool(new URL(tokenUrl).origin);
