@@ -54,6 +54,8 @@ export class FileLock {
 function lockFile(path: string, fileMustExist: boolean): Database {
   const database = new BetterSqlite(path, { timeout: 0, fileMustExist });
   try {
+    // Nothing is ever written, so a journal would only be one more file to lie about.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (error) {
