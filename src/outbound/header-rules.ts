@@ -55,7 +55,7 @@ function faultOfHeader(name: string, value: string, listed: ReadonlySet<string>)
   if (listed.has(key)) return `${name} belongs to the connection, because Connection lists it.`;
   if (/^(proxy|sec)-/.test(key)) return `${name} cannot be set by hand.`;
   if (key === 'authorization') return 'Callbook sets authorization itself, from what the connection holds.';
-  if (/^callbook-/.test(key)) return `${name} is one of Callbook's own headers.`;
+  if (key.startsWith('callbook-')) return `${name} is one of Callbook's own headers.`;
   return VALUE.test(value) ? null : `The value of ${name} holds characters that no header may hold.`;
 }
 

@@ -11,11 +11,11 @@ function visitors(gate: CallGate) {
   return {
     inside,
     leave: (name: string) => leave.get(name)!(),
-    enter: (name: string, key: string, width: number, signal = never) =>
-      gate.enter({ key, width }, signal).then((left) => {
-        inside.push(name);
-        leave.set(name, left);
-      }),
+    async enter(name: string, key: string, width: number, signal = never): Promise<void> {
+      const left = await gate.enter({ key, width }, signal);
+      inside.push(name);
+      leave.set(name, left);
+    },
     settled: () => new Promise(setImmediate),
   };
 }

@@ -1,6 +1,8 @@
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { afterEach } from '@jest/globals';
 import { systemClock } from '../../src/kernel/clock.ts';
+import type { Answer, CallResult, Outcome } from '../../src/kernel/exchange.ts';
 import type { HeaderPairs } from '../../src/kernel/headers.ts';
 import type { Logger } from '../../src/kernel/logger.ts';
 import { type Masker, REDACTED } from '../../src/kernel/masker.ts';
@@ -114,4 +116,34 @@ export async function running(server: Server, scheme: 'http' | 'https'): Promise
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+/** Takes servers and clients and ends them after the test, the last one first. */
+export function ownParts(): <T extends Running | ApiClient>(part: T) => T {
+  const started: (Running | ApiClient)[] = [];
+  afterEach(async () => {
+    for (const part of started.splice(0)) {
+      if ('stop' in part) await part.stop();
+      else {
+        part.abortAll();
+        await part.close();
+      }
+    }
+  });
+  return (part) => {
+    started.unshift(part);
+    return part;
+  };
+}
+
+/** The answer of a call that got one; throws for another. */
+export function answer({ outcome }: CallResult): Answer {
+  if (outcome.kind !== 'answered') throw new Error(`${outcome.reason}: ${outcome.detail}`);
+  return outcome;
+}
+
+/** The failure of a call that failed; throws for another. */
+export function failure({ outcome }: CallResult): Extract<Outcome, { kind: 'failed' }> {
+  if (outcome.kind !== 'failed') throw new Error(`answered with ${outcome.status}`);
+  return outcome;
 }

@@ -44,50 +44,16 @@ describe('a path on a base URL', () => {
     expect(resolveTarget('https://api.example/', '/x')).toBe('https://api.example/x');
   });
 
-  const hostile = [
-    ...[
-      '//evil.example/',
-      '///evil.example',
-      '//evil.example@api.example',
-      '/\\evil.example',
-      '\\\\evil.example',
-      '/a\\b',
-    ],
-    ...[
-      'http://evil.example/',
-      'https:evil.example',
-      'HTTPS://x',
-      'javascript:alert(1)',
-      'file:///etc',
-      ' https://x',
-      'a:b',
-    ],
-    ...[
-      '/..',
-      '/../',
-      '/../v2',
-      '/a/../../v2',
-      '..',
-      '../v2',
-      './../v2',
-      '/%2e%2e/v2',
-      '/%2E%2e/',
-      '/.%2e/v2',
-      '/%2e./v2',
-    ],
-    ...[
-      '/a/%2e%2e/%2e%2e/v2',
-      '/..%2fv2',
-      '/..%5cv2',
-      '/a%2f..%2f..%2fv2',
-      '/..;x=1/v2',
-      '/%2e%2e;/v2',
-      '/a/..%2F..%2Fv2',
-    ],
-    ...['/a\r\nHost: x', '/a\nb', '/a\tb', '/a\0b', '/\u007f', '/.\t./v2', '/a#b', '#', '/a?b#c', '/\ud800'],
-  ];
+  const hostile = String.raw`
+    //evil.example/ ///evil.example //evil.example@api.example /\evil.example \\evil.example /a\b
+    http://evil.example/ https:evil.example HTTPS://x javascript:alert(1) file:///etc a:b
+    /.. /../ /../v2 /a/../../v2 .. ../v2 ./../v2 /%2e%2e/v2 /%2E%2e/ /.%2e/v2 /%2e./v2
+    /a/%2e%2e/%2e%2e/v2 /..%2fv2 /..%5cv2 /a%2f..%2f..%2fv2 /..;x=1/v2 /%2e%2e;/v2 /a/..%2F..%2Fv2
+    /a#b # /a?b#c
+  `.trim();
+  const unseen = [' https://x', '/a\r\nHost: x', '/a\nb', '/a\tb', '/a\0b', '/\u007f', '/.\t./v2', '/\ud800'];
 
-  test.each(hostile.map((path) => [path]))('%j is refused at /path', (path) => {
+  test.each([...hostile.split(/\s+/), ...unseen].map((path) => [path]))('%j is refused at /path', (path) => {
     expect(faultsOf(() => resolveTarget(BASE, path))).toEqual(['/path']);
   });
 
@@ -108,18 +74,19 @@ describe('the headers of a caller', () => {
     expect(faultsOf(() => checkHeaders(headers))).toEqual([]);
   });
 
+  const framing = [
+    'Host',
+    'Content-Length',
+    'Transfer-Encoding',
+    'connection',
+    'Keep-Alive',
+    'TE',
+    'Trailer',
+    'Upgrade',
+  ];
   const refused: [string, string][] = [
-    ...[
-      'Host',
-      'Content-Length',
-      'Transfer-Encoding',
-      'connection',
-      'Keep-Alive',
-      'TE',
-      'Trailer',
-      'Upgrade',
-      'Expect',
-    ].map((name): [string, string] => [name, '1']),
+    ...framing.map((name): [string, string] => [name, '1']),
+    ['Expect', '100-continue'],
     ['Proxy-Authorization', 'x'],
     ['Proxy-Connection', 'x'],
     ['Sec-Fetch-Site', 'x'],
