@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { type App, createApp } from './app.ts';
+import { type Config, publicUrlOf } from './config.ts';
+import { type Database, openDatabase } from './db/orm.ts';
+import { startTicker } from './jobs/ticker.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { RandomBytes } from './kernel/ids.ts';
+import type { Logger } from './kernel/logger.ts';
+import { closed, endsWithin, listening } from './lifecycle.ts';
+import { PracticeHost } from './practice-host.ts';
+import { loadKeys } from './secrets/keys.ts';
+import { SWEEP_MS } from './services/grants/grant-sweep.ts';
+import { checkAppKey, noteAppKey } from './services/start-up.ts';
+import { createHttpServer } from './web/http-server.ts';
+
+const BEAT_MS = 15_000;
+
+/** How long calls may go on after a stop was asked for, and how long what comes after may take. */
+const DRAIN_MS = 25_000;
+const CLOSE_MS = 3_000;
+
+/** What serving takes; time and chance are parts, so that a test can hold them still. */
+export interface ServeParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** Tells whoever started us where to go. */
+  readonly say: (line: string) => void;
+}
+
+/** Opens everything in order and listens. Nothing is touched in a database that is not ours or not for our key. */
+export async function serve(parts: ServeParts) {
+  const { config, logger, clock, random, say } = parts;
+  const { database, keys } = await openData(parts);
+  const practice = new PracticeHost({ config, logger });
+  let isOpen = true;
+  let port = config.port;
+  let app: App | null = null;
+  const behindProxy = config.trustedProxies.length > 0;
+  const server = createHttpServer((request, response) => app?.answer(request, response), {
+    publicUrl: config.publicUrl ?? '',
+    behindProxy,
+  });
+
+  try {
+    port = await listening(server, config);
+  } catch (error) {
+    await database.close();
+    throw new Error(`${config.host}:${config.port} cannot be listened on. Set PORT to a free one.`, { cause: error });
+  }
+  const publicUrl = publicUrlOf(config, port);
+  app = createApp({
+    config,
+    version: versionOf(),
+    publicUrl,
+    database,
+    keys,
+    clock,
+    random,
+    logger,
+    ownPorts: () => [port],
+    practicePort: () => practice.port,
+    practice: () => practice.connection,
+    isOpen: () => isOpen,
+  });
+  try {
+    return await served(app);
+  } catch (error) {
+    server.closeAllConnections();
+    server.close();
+    await database.close();
+    throw error;
+  }
+
+  async function served(app: App) {
+    const tickers = await startWork(app, logger);
+    say(await welcome(app, config, publicUrl));
+    await practice.start(publicUrl);
+    return {
+      publicUrl,
+      app,
+      database,
+      practice,
+      /** Stops in order: readiness, background work, requests, practice API, database. */
+      async close() {
+        isOpen = false;
+        await Promise.all(tickers.map((ticker) => ticker.stop()));
+        await drain(server, app, logger);
+        await practice.close();
+        await endsWithin(CLOSE_MS, leave(app, database));
+      },
+    };
+  }
+}
+
+async function openData({ config, logger, random }: ServeParts) {
+  const keys = loadKeys({ appKey: config.appKeys?.join(',') ?? null, file: config.appKeyFile, random });
+  const database = await openDatabase({
+    url: `sqlite:${config.databaseFile}`,
+    durability: config.durability,
+    ...(!config.isProduction && { logger }),
+  });
+  try {
+    await checkAppKey(keys);
+    await database.migrate();
+    await noteAppKey(keys);
+    return { database, keys };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Takes up what dead processes left, then looks after grants until it is stopped. */
+async function startWork({ register, sweep, limiter, chance }: App, logger: Logger) {
+  await register.enter();
+  const left = await register.closeDead();
+  if (left.interrupted > 0)
+    logger.warn(left, 'Calls were cut off when a process ended; they are marked as interrupted.');
+  await sweep.recover();
+  const tick = { jitter: 0.1, chance, logger };
+  return [
+    startTicker({ ...tick, name: 'grants', everyMs: SWEEP_MS }, () => sweep.sweep()),
+    startTicker({ ...tick, name: 'instances', everyMs: BEAT_MS }, () =>
+      register.beat().then(() => register.closeDead()),
+    ),
+    startTicker({ ...tick, name: 'limits', everyMs: SWEEP_MS }, () => limiter.forgetEnded()),
+  ];
+}
+
+/** Says where to go, and with which code where nobody is the owner yet. */
+async function welcome({ gatekeeper }: App, { owner }: Config, publicUrl: string): Promise<string> {
+  if (owner) await gatekeeper.ensureOwner(owner.email, owner.password);
+  return (await gatekeeper.isSetUp())
+    ? `Callbook is ready at ${publicUrl}`
+    : `Callbook is ready. Create the owner at ${publicUrl}/setup with the code ${gatekeeper.setupCode()}`;
+}
+
+/** Lets requests finish; what still waits for an answer then is ended and recorded as aborted. */
+async function drain(server: ReturnType<typeof createHttpServer>, app: App, logger: Logger): Promise<void> {
+  const done = closed(server);
+  if (await endsWithin(DRAIN_MS, done)) return;
+  logger.warn({ calls: app.callsInFlight() }, 'Calls still under way are ended and recorded as aborted.');
+  app.abortCalls();
+  if (!(await endsWithin(CLOSE_MS, done))) server.closeAllConnections();
+}
+
+async function leave(app: App, database: Database): Promise<void> {
+  await app.keeper.landed();
+  await app.closeClients();
+  await app.register.leave();
+  await database.close();
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}
