@@ -28,7 +28,7 @@ export interface Assets {
   /** The asset at an absolute path such as `/assets/styles/base.1f2e3d4c5b6a.css`, or null. */
   find(path: string): Asset | null;
   /** The path of a file of `public/` or of a package; throws where there is none of that name. */
-  url(name: string): string;
+  readonly url: (name: string) => string;
 }
 
 /** Reads every file under `dir` and the listed files of packages, once. In style sheets `url('asset:NAME')` is filled in. */

@@ -4,11 +4,12 @@ import { visible } from './visible.ts';
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /**
- * What every view has at hand: `partial(name, data)` writes another view in place, `typed(text)` marks the value of a
+ * What every view has at hand: `partial(name, data)` writes another view in place, which sees `page` and that data
+ * alone; `typed(text)` marks the value of a
  * field, which keeps the characters that are made visible everywhere else.
  */
 const AT_HAND = `
-const partial = (name, data) => { __eta.res += include('/' + name, data); };
+const partial = (name, data) => { __eta.res += this.render('/' + name, { page: it.page, ...data }, options); };
 const typed = (text) => ({ typed: text });
 `;
 

@@ -59,7 +59,7 @@ describe('a grant in any state', () => {
 
 describe('the browser’s own count-down', () => {
   const script = readFileSync(join(import.meta.dirname, '../../../public/scripts/grant-ring.js'), 'utf8');
-  const parts = { HTMLElement: class {}, BroadcastChannel: class {}, customElements: { define: () => undefined } };
+  const parts = { HTMLElement: Object, BroadcastChannel: Object, customElements: { define: () => undefined } };
   const own: unknown = runInNewContext(`${script}; ({ dial, span })`, parts);
   const { dial, span } = own as { dial: (seconds: number) => string[]; span: (seconds: number) => string };
 

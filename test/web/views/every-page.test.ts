@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { signInPage } from '../../../src/web/presenters/entrance-page.ts';
 import { everyPage, rendered } from './every-page.ts';
 import { PLANTED, sampleConnection, sampleExchange } from './samples.ts';
 
@@ -94,6 +95,12 @@ describe('the views as files', () => {
   test('write unescaped once, in the layout', () => {
     const raw = files.flatMap((name) => (readFileSync(join(ROOT, 'views', name), 'utf8').match(/<%~/g) ?? []).map(() => name));
     expect(raw).toEqual(['layouts/page.eta']);
+  });
+
+  test('say a fault of the whole form once', () => {
+    const html = rendered('sign-in/new', signInPage({}, 'They do not belong together.'), { actor: null });
+    expect(html.match(/They do not belong together\./g)).toHaveLength(1);
+    expect(html).not.toContain('aria-invalid');
   });
 
   test('fail where a presenter does not give what they ask for', () => {
