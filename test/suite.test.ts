@@ -47,6 +47,21 @@ describe('the test files', () => {
   );
 });
 
+describe('the page of dependencies', () => {
+  test('has a reason for every package that is asked for, and for no other', async () => {
+    const page = await readFile(join(ROOT, 'docs/dependencies.md'), 'utf8');
+    const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+      await readFile(join(ROOT, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>;
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+
+    expect(named.toSorted()).toEqual(
+      Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).toSorted(),
+    );
+  });
+});
+
 async function runSuite(files: Record<string, string>): Promise<{ code: number; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'callbook-suite-'));
   const config = {
