@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import type { Context } from 'koa';
 import { errors, type Interaction, type Provider } from 'oidc-provider';
 import getRawBody from 'raw-body';
@@ -14,15 +14,9 @@ export function consentRoutes(provider: Provider): Router {
   router.get('/consent/:uid', async (ctx) => {
     const asked = await interactionOf(provider, ctx);
     if (!asked) return;
-    const { client_id, scope, redirect_uri } = asked.params;
-    const client = await provider.Client.find(String(client_id));
-    consentPage(ctx, {
-      client: client?.clientName ?? String(client_id),
-      scopes: String(scope ?? '')
-        .split(' ')
-        .filter(Boolean),
-      redirectUri: String(redirect_uri),
-    });
+    const { clientId, scope, redirectUri } = wishesOf(asked);
+    const client = await provider.Client.find(clientId);
+    consentPage(ctx, { client: client?.clientName ?? clientId, scopes: scope.split(' ').filter(Boolean), redirectUri });
   });
 
   router.post('/consent/:uid', async (ctx) => {
@@ -53,8 +47,15 @@ async function interactionOf(provider: Provider, ctx: Context): Promise<Interact
   }
 }
 
-async function newGrant(provider: Provider, { params }: Interaction): Promise<string> {
-  const grant = new provider.Grant({ accountId: ACCOUNT, clientId: String(params['client_id']) });
-  grant.addOIDCScope(String(params['scope'] ?? ''));
+async function newGrant(provider: Provider, asked: Interaction): Promise<string> {
+  const { clientId, scope } = wishesOf(asked);
+  const grant = new provider.Grant({ accountId: ACCOUNT, clientId });
+  grant.addOIDCScope(scope);
   return grant.save();
+}
+
+/** What the authorisation request asked for; the provider has checked it. */
+function wishesOf({ params }: Interaction): { clientId: string; scope: string; redirectUri: string } {
+  const text = (name: string) => (typeof params[name] === 'string' ? params[name] : '');
+  return { clientId: text('client_id'), scope: text('scope'), redirectUri: text('redirect_uri') };
 }

@@ -1,15 +1,18 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PortTaken } from './port-taken.ts';
 
 const LOOPBACK = /^(localhost|::1|127(\.\d{1,3}){3})$/;
 const PATIENCE_MS = 1000;
 
+/** Answers one request. */
+export type Answerer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /**
  * A server that listens on this machine only. Callers wait until `answers` is there. Throws `PortTaken`, and
  * `RangeError` for a host that others could reach.
  */
-export async function listenOnLoopback(host: string, port: number, answers: Promise<RequestListener>): Promise<Server> {
+export async function listenOnLoopback(host: string, port: number, answers: Promise<Answerer>): Promise<Server> {
   if (!LOOPBACK.test(host)) throw new RangeError(`The practice API listens on this machine only, not on ${host}.`);
   const server = createServer({ headersTimeout: 15_000, requestTimeout: 60_000, maxHeaderSize: 32 * 1024 });
   server.on('request', (request, response) => void answers.then((answer) => answer(request, response)));

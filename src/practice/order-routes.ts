@@ -1,4 +1,4 @@
-import type Router from '@koa/router';
+import type { Router } from '@koa/router';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import { type OrderBook, orderFields, type OrderFields, orderJson } from './orders.ts';

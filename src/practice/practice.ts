@@ -1,11 +1,10 @@
-import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '../kernel/clock.ts';
 import { type RandomBytes, systemRandom } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { requireBearer } from './bearer.ts';
 import { consentRoutes } from './consent.ts';
 import { keptFirst, underOwnName } from './guard.ts';
-import { closed, listenOnLoopback, originOf } from './listening.ts';
+import { type Answerer, closed, listenOnLoopback, originOf } from './listening.ts';
 import type { PracticeClient } from './practice-connection.ts';
 import { firstState } from './practice-state.ts';
 import { practiceProvider } from './provider.ts';
@@ -32,7 +31,7 @@ export interface PracticeOptions {
 export interface Practice {
   readonly origin: string;
   readonly client: PracticeClient;
-  /** Ends calls under way within a second, and writes what is left. */
+  /** Ends calls under way within a second, and writes what is left. Throws where it cannot be written. */
   close(): Promise<void>;
 }
 
@@ -42,7 +41,7 @@ export interface Practice {
  */
 export async function startPractice(options: PracticeOptions): Promise<Practice> {
   const { clock = systemClock, random = systemRandom, logger } = options;
-  const answers = Promise.withResolvers<RequestListener>();
+  const answers = Promise.withResolvers<Answerer>();
   const server = await listenOnLoopback(options.host, options.port, answers.promise);
   try {
     const listening = originOf(server, options.host);

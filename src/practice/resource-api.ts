@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import type { Clock } from '../kernel/clock.ts';
 import { addOddRoutes } from './odd-routes.ts';
 import { addOrderRoutes } from './order-routes.ts';

@@ -7,11 +7,12 @@ import { settingsWith } from './answers.ts';
 const STATE = 'the-state-of-this-consent';
 const CONSENT = { state: STATE, challenge: 'ch', redirectUri: 'https://callbook.example/consent/callback' };
 
+const sameBytes = (size: number) => Buffer.alloc(size, 0xfb);
+
 describe('A consent', () => {
   test('begins with 32 bytes of chance, base64url', () => {
-    const random = (size: number) => Buffer.alloc(size, 0xfb);
-    expect(newState(random)).toBe(Buffer.alloc(32, 0xfb).toString('base64url'));
-    expect(newVerifier(random)).toMatch(/^[\w-]{43}$/);
+    expect(newState(sameBytes)).toBe(Buffer.alloc(32, 0xfb).toString('base64url'));
+    expect(newVerifier(sameBytes)).toMatch(/^[\w-]{43}$/);
     expect(newState(systemRandom)).not.toBe(newState(systemRandom));
   });
 
