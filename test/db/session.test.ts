@@ -297,6 +297,43 @@ describe('Two flushes of one scope', () => {
   });
 });
 
+describe('An entity that changes while it is flushed', () => {
+  test.each([2, 6, 10, 14, 18, 22, 26, 30, 40, 50, 60])(
+    'is written by the next flush or refused loudly, never lost (moment %i)',
+    async (ticks) => {
+      const id = await kept();
+      const told = await inOurs(async () => {
+        const connection = await session.findOneOrFail(Connection, { id });
+        connection.name = 'In time';
+        const flushing = session.flush();
+        for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+        connection.name = 'Too late';
+        return flushing.then(
+          async () => {
+            await session.flush();
+            return 'written';
+          },
+          (error: unknown) => error,
+        );
+      });
+      const { name } = await inOurs(() => session.findOneOrFail(Connection, { id }));
+      if (told === 'written') expect(name).toBe('Too late');
+      else expect(told).toBeInstanceOf(FlushOverlap);
+    },
+  );
+
+  test('cannot be removed meanwhile', async () => {
+    const id = await kept();
+    await inOurs(async () => {
+      const connection = await session.findOneOrFail(Connection, { id });
+      connection.name = 'Changed';
+      const flushing = session.flush();
+      expect(() => session.remove(connection)).toThrow(FlushOverlap);
+      await flushing;
+    });
+  });
+});
+
 describe('After a failed flush', () => {
   const fail = async () => {
     addConnection({ slug: 'same' });

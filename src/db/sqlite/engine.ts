@@ -4,6 +4,7 @@ import type { EntityManager } from '@mikro-orm/sqlite';
 import { entities } from '../../model/entities.ts';
 import { Migrator } from '@mikro-orm/migrations';
 import { DatabaseUnusable } from '../errors.ts';
+import { flushGuard } from '../flush-guard.ts';
 import { ScopedSqliteDialect } from './dialect.ts';
 import { checkFile, openFile } from './file.ts';
 import { FileLock } from './file-lock.ts';
@@ -59,7 +60,7 @@ export class SqliteEngine {
       driverOptions: () => dialect,
       entities,
       context,
-      subscribers: [workspaceGuard],
+      subscribers: [workspaceGuard, flushGuard],
       extensions: [Migrator],
       ensureDatabase: false,
       // As SQLAlchemy's `autoflush=False`: nothing is written but by flush() and commits.
