@@ -83,6 +83,8 @@ export interface AppParts {
   readonly practice: () => ConnectionInput | null;
   /** False once a stop is under way. */
   readonly isOpen: () => boolean;
+  /** More middleware, inside the request's session and before the routes; tests look at sessions with it. */
+  readonly inSession?: Koa.Middleware;
 }
 
 /** The composition root: makes every part once. */
@@ -155,6 +157,7 @@ export function createApp(parts: AppParts) {
   koa.use(body());
   koa.use(csrf({ publicUrl, tokens }));
   koa.use(scopedSession());
+  if (parts.inSession) koa.use(parts.inSession);
   for (const router of [
     tokenRefreshRoutes({ teller }),
     homeRoutes({ clock, connector, teller, history, hasPractice: () => parts.practice() !== null, render }),

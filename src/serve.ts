@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type App, createApp } from './app.ts';
+import { type App, type AppParts, createApp } from './app.ts';
 import { type Config, publicUrlOf } from './config.ts';
 import { type Database, openDatabase } from './db/orm.ts';
 import { startTicker } from './jobs/ticker.ts';
@@ -27,6 +27,7 @@ export interface ServeParts {
   readonly random: RandomBytes;
   /** Tells whoever started us where to go. */
   readonly say: (line: string) => void;
+  readonly inSession?: AppParts['inSession'];
 }
 
 /** Opens everything in order and listens. Nothing is touched in a database that is not ours or not for our key. */
@@ -63,6 +64,7 @@ export async function serve(parts: ServeParts) {
     practicePort: () => practice.port,
     practice: () => practice.connection,
     isOpen: () => isOpen,
+    ...(parts.inSession && { inSession: parts.inSession }),
   });
   try {
     return await served(app);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AppParts } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { systemRandom } from '../../src/kernel/ids.ts';
 import { createLogger } from '../../src/kernel/logger.ts';
@@ -28,7 +29,10 @@ export interface TestApp extends AsyncDisposable {
 }
 
 /** Starts Callbook for a test; `settings` go over the defaults. One at a time in a test file. */
-export async function openApp(settings: Record<string, string> = {}): Promise<TestApp> {
+export async function openApp(
+  settings: Record<string, string> = {},
+  inSession?: AppParts['inSession'],
+): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'callbook-app-'));
   const databaseFile = join(folder, 'callbook.db');
   const clock = new TestClock();
@@ -49,7 +53,7 @@ export async function openApp(settings: Record<string, string> = {}): Promise<Te
   const destination = { write: (line: string) => void lines.push(line) };
   const logger = createLogger({ level: config.logLevel, format: 'json', maskFacts, destination });
   const say = (line: string) => void lines.push(line);
-  const running = await serve({ config, logger, clock, random: systemRandom, say });
+  const running = await serve({ config, logger, clock, random: systemRandom, say, ...(inSession && { inSession }) });
   const client = () => new Client(running.publicUrl);
 
   return {
