@@ -14,6 +14,7 @@ describe('a log line', () => {
     ['GET https://a.example/x?state=1&b=2 failed', 'GET https://a.example/x?state=*redacted*&b=2 failed'],
     ['{"refresh_token":"a b","state":"fresh"}', '{"refresh_token":"*redacted*","state":"fresh"}'],
     ["password='a b' user=me", "password='*redacted*' user=me"],
+    ['Error: access_token=abcdefghijk bad', 'Error: access_token=*redacted* bad'],
     ['client_secret=abc&x=1', 'client_secret=*redacted*&x=1'],
   ])('%j is masked', (line, wanted) => {
     expect(maskLogText(line)).toBe(wanted);

@@ -22,7 +22,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   },
   echo,
   slow: async (received, response) => {
-    await elapse(numberOf(received, 'ms', 1000));
+    // Nobody waits for an answer whose asker has gone.
+    await elapse(numberOf(received, 'ms', 1000), undefined, { ref: false });
     sendJson(response, 200, { slept: numberOf(received, 'ms', 1000) });
   },
   status: (received, response) => {

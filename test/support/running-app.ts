@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,6 +29,7 @@ export interface RunOptions {
 
 /** Starts the app on a free port of 127.0.0.1, with an owner, and waits until it listens. */
 export async function runApp({ env = {}, folder }: RunOptions = {}): Promise<RunningApp> {
+  if (folder !== undefined) await mkdir(folder, { recursive: true });
   const data = folder ?? (await mkdtemp(join(tmpdir(), 'callbook-app-')));
   const child = spawn(process.execPath, [join(ROOT, 'src/callbook.js'), 'start'], {
     cwd: data,
