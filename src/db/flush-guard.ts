@@ -21,7 +21,7 @@ export const flushGuard: EventSubscriber = {
     const comparator = em.getComparator();
     for (const [entity, before] of underway.get(uow) ?? []) {
       const after = comparator.prepareEntity(entity);
-      const difference = comparator.diffEntities(entity.constructor as never, before as never, after as never);
+      const difference = comparator.diffEntities(entity.constructor as never, before, after);
       if (Object.keys(difference).length > 0) throw new FlushOverlap(currentScope()?.label ?? 'the ORM');
     }
     underway.delete(uow);

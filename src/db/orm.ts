@@ -59,6 +59,7 @@ interface Parts {
 
 class OpenDatabase implements Database {
   readonly #parts: Parts;
+  #isClosed = false;
   readonly orm: MikroORM;
   readonly instances: Instances;
 
@@ -75,11 +76,14 @@ class OpenDatabase implements Database {
   }
 
   async isReady(): Promise<boolean> {
+    if (this.#isClosed) return false;
     return withSystem(() => this.orm.isConnected(), { label: 'the readiness check' });
   }
 
   async close(): Promise<void> {
     const { source, orm, instances } = this.#parts;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     unbindSource(source);
     await orm.close(true);
     instances.close();

@@ -1,13 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SqliteError } from 'better-sqlite3';
 import { DatabaseBusy } from '../../kernel/errors.ts';
 
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 40;
 
+/** SQLite's name for what went wrong, such as `SQLITE_FULL`, or null where the error is not SQLite's. */
+export function sqliteCode(error: unknown): string | null {
+  // By its code and not its class: better-sqlite3 has one class a process, and a test runner loads many of the module.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : null;
+}
+
 /** True when another process stood in the way; nothing was done, so the same can be tried again. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof SqliteError && (error.code.startsWith('SQLITE_BUSY') || error.code === 'SQLITE_LOCKED');
+  const code = sqliteCode(error);
+  return code !== null && (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED');
 }
 
 /**

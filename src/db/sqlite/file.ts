@@ -1,8 +1,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import BetterSqlite, { SqliteError, type Database } from 'better-sqlite3';
+import BetterSqlite, { type Database } from 'better-sqlite3';
 import { DatabaseTooNew, DatabaseUnusable } from '../errors.ts';
-import { whenFree } from './busy.ts';
+import { sqliteCode, whenFree } from './busy.ts';
 
 /** The first bytes of every SQLite file (file format, section 1.2). */
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -23,8 +23,9 @@ export async function checkFile(path: string, known: readonly string[]): Promise
   if (bytes === 0) return;
   if (!start.equals(MAGIC)) throw new DatabaseUnusable(`${path} is not a SQLite database. Nothing was changed.`);
   const applied = await whenFree(() => appliedMigrations(path), OPENING_LIMIT_MS).catch((error: unknown) => {
-    if (!(error instanceof SqliteError)) throw error;
-    throw new DatabaseUnusable(`${path} cannot be read as a database (${error.code}).`, { cause: error });
+    const code = sqliteCode(error);
+    if (!code) throw error;
+    throw new DatabaseUnusable(`${path} cannot be read as a database (${code}).`, { cause: error });
   });
   const unknown = applied.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new DatabaseTooNew(path, unknown);
