@@ -30,7 +30,7 @@ describe('a process', () => {
     await until(() => api.log.length === 8);
 
     const stopped = app.stop('SIGTERM');
-    await until(async () => (await refusesConnections(app)) === true);
+    await until(() => refusesConnections(app));
     const sent = await Promise.all(sending);
 
     expect(await stopped).toBe(0);
