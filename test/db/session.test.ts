@@ -81,6 +81,18 @@ describe('In a scope', () => {
     expect(await count()).toBe(0);
   });
 
+  test('nothing is inherited from a transaction it was started in, once that is over', async () => {
+    const over = Promise.withResolvers<void>();
+    let later: Promise<number> = Promise.resolve(-1);
+    await inOurs(() =>
+      session.transactional(async () => {
+        later = over.promise.then(() => inOurs(() => session.count(Connection)));
+      }),
+    );
+    over.resolve();
+    expect(await later).toBe(0);
+  });
+
   test('transactional() is the transaction of the proxy, too', async () => {
     const id = await kept();
 
