@@ -9,7 +9,7 @@ const HELP = `Usage: callbook start
   --version  print the version
   --help     print this
 
-Settings are environment variables; docs/settings.md lists them.
+Settings are environment variables; README.md lists them.
 `;
 
 /** @param {string} text @param {number} code */
