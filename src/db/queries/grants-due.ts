@@ -13,6 +13,13 @@ export interface LeasedGrant extends SeenGrant {
   readonly isOver: boolean;
 }
 
+/** A try that set out and whose grant has moved on; `isOver` tells whether its lease's time has run out. */
+export interface OrphanedAttempt {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly isOver: boolean;
+}
+
 /** No margin is longer. */
 const LONGEST_MARGIN_MS = 90 * 86_400_000;
 
@@ -22,7 +29,7 @@ const usedAndEnding = namedQuery((db, { until, usedSince, now }: { until: number
     .innerJoin('connection as c', 'c.id', 'g.connection_id')
     .select(['g.workspace_id', 'g.connection_id', 'g.generation'])
     .where('g.state', 'in', ['held', 'ambiguous'])
-    .where('g.expires_at', '<', until)
+    .where((e) => e.or([e('g.expires_at', 'is', null), e('g.expires_at', '<', until)]))
     .where((e) => e.or([e('c.keep_alive', '=', 1), e('c.last_call_at', '>=', usedSince)]))
     .where((e) => e.or([e('g.retry_at', 'is', null), e('g.retry_at', '<=', now)])),
 );
@@ -32,6 +39,15 @@ const leased = namedQuery((db, _args: object) =>
     .selectFrom('grant')
     .select(['workspace_id', 'connection_id', 'generation', 'lease_instance', 'lease_until'])
     .where('lease_instance', 'is not', null),
+);
+
+const orphaned = namedQuery((db, _args: object) =>
+  db
+    .selectFrom('refresh_attempt as a')
+    .innerJoin('grant as g', 'g.id', 'a.grant_id')
+    .select(['a.id', 'a.instance_id', 'a.lease_until'])
+    .where('a.state', '=', 'intent')
+    .where((e) => e.or([e('g.lease_instance', 'is', null), e('g.fence', '<>', e.ref('a.fence'))])),
 );
 
 /**
@@ -45,6 +61,16 @@ export async function dueGrants({ now, usedSince }: { now: Date; usedSince: Date
     now: now.getTime(),
   });
   return rows.map(asSeen);
+}
+
+/** Attempts in `intent` whose grant has moved on without them. For recovery, in a system scope. */
+export async function orphanedAttempts(now: Date): Promise<OrphanedAttempt[]> {
+  const rows = await orphaned({});
+  return rows.map(({ id, instance_id, lease_until }) => ({
+    id,
+    instanceId: instance_id,
+    isOver: lease_until <= now.getTime(),
+  }));
 }
 
 /** Every grant that somebody holds the lease of. For recovery, in a system scope. */

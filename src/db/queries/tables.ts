@@ -5,6 +5,7 @@ export interface Tables {
   readonly membership: { readonly user_id: string; readonly workspace_id: string; readonly role: string };
   readonly connection: ConnectionRow;
   readonly grant: GrantRow;
+  readonly refresh_attempt: RefreshAttemptRow;
   readonly exchange: ExchangeRow;
   readonly meta: { readonly key: string; readonly value: string };
   readonly sqlite_master: { readonly type: string; readonly name: string };
@@ -29,6 +30,7 @@ interface ConnectionRow {
   readonly sealed_secrets: string | null;
   readonly keep_alive: number;
   readonly last_call_at: number | null;
+  readonly updated_at: number;
 }
 
 interface GrantRow {
@@ -53,6 +55,15 @@ interface GrantRow {
   readonly quiet_until: number | null;
   readonly quiet_seconds: number;
   readonly updated_at: number;
+}
+
+interface RefreshAttemptRow {
+  readonly id: string;
+  readonly grant_id: string;
+  readonly instance_id: string;
+  readonly fence: number;
+  readonly state: string;
+  readonly lease_until: number;
 }
 
 interface ExchangeRow {

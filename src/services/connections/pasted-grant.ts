@@ -1,10 +1,8 @@
 import { canFetchAlone, type AuthSettings } from '../../kernel/auth.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { placeOf } from '../grants/grant-ledger.ts';
+import { expiryOf } from '../../oauth/expiry.ts';
+import { placeOf } from '../grants/grant-seals.ts';
 import type { AuthParts } from './connection-input.ts';
-
-/** How long a pasted access token counts where nobody says. */
-const UNKNOWN_LIFETIME_S = 55 * 60;
 
 interface Pasted {
   readonly vault: Vault;
@@ -12,7 +10,7 @@ interface Pasted {
   readonly settings: AuthSettings;
   readonly pasted: AuthParts['pasted'];
   readonly now: Date;
-  /** The tokens held stay where nothing else was pasted. */
+  /** The tokens held stay where nothing was pasted, and the refresh token where an access token alone was. */
   readonly keeps?: boolean;
 }
 
@@ -32,27 +30,21 @@ export function grantColumns({ vault, grantId, settings, pasted, now, keeps = fa
   const pastes = settings.type === 'oauth2' && (accessToken !== null || refreshToken !== null);
   if (keeps && !pastes) return { ...calm, state: 'held' as const };
 
-  const empty = {
-    sealedAccessToken: null,
-    sealedRefreshToken: null,
-    sealedPreviousRefreshToken: null,
-    scope: null,
-    obtainedAt: null,
-    expiresAt: null,
-  };
+  const noAccess = { sealedAccessToken: null, scope: null, obtainedAt: null, expiresAt: null };
+  const empty = { ...noAccess, sealedRefreshToken: null, sealedPreviousRefreshToken: null };
   if (settings.type !== 'oauth2') return { ...calm, ...empty, state: 'static' as const };
   if (!pastes || canFetchAlone(settings)) return { ...calm, ...empty, state: 'missing' as const };
 
   const seal = (secret: string | null, column: string) => secret && vault.seal(secret, placeOf(grantId, column));
   return {
     ...calm,
-    ...empty,
+    ...(keeps && refreshToken === null ? noAccess : empty),
     state: 'held' as const,
-    sealedAccessToken: seal(accessToken, 'sealed_access_token'),
-    ...(!keeps || refreshToken !== null ? { sealedRefreshToken: seal(refreshToken, 'sealed_refresh_token') } : {}),
+    ...(refreshToken !== null && { sealedRefreshToken: seal(refreshToken, 'sealed_refresh_token') }),
     ...(accessToken !== null && {
+      sealedAccessToken: seal(accessToken, 'sealed_access_token'),
       obtainedAt: now,
-      expiresAt: new Date(now.getTime() + (expiresIn ?? UNKNOWN_LIFETIME_S) * 1000),
+      expiresAt: expiryOf(accessToken, expiresIn, now),
     }),
   };
 }

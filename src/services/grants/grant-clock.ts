@@ -1,13 +1,9 @@
-import { canFetchAlone, type AuthSettings } from '../../kernel/auth.ts';
-import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
+import { canFetchAlone } from '../../kernel/auth.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 
 const MARGIN_SHARE = 0.2;
 const MARGIN_MIN_MS = 30_000;
 const MARGIN_MAX_MS = 300_000;
-
-/** Seconds between two looks at a grant that is on the move, at least. */
-const MOVING_CHECK_S = 2;
 
 /** Recovery tries with the same refresh token after an answer that nobody has. */
 export const RECOVERY_TRIES = 3;
@@ -51,71 +47,17 @@ export function isRenewable({ auth, hasRefreshToken }: GrantFacts): boolean {
   return auth.type === 'oauth2' && (hasRefreshToken || canFetchAlone(auth));
 }
 
-/** What pages and programs may know of a grant now (product words; never a token). */
-export function tellGrant(grant: GrantFacts, now: Date): GrantTelling {
-  const state = toldState(grant, now);
-  const { expiresAt, obtainedAt } = grant;
-  return {
-    connection: grant.slug,
-    state,
-    generation: grant.generation,
-    obtainedAt,
-    expiresAt,
-    expiresIn: expiresAt && Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
-    nextCheckIn: nextCheckIn(grant, state, now),
-    lifetimeSeconds: expiresAt && obtainedAt && Math.round((expiresAt.getTime() - obtainedAt.getTime()) / 1000),
-    reason: grant.reason,
-    detail: grant.detail,
-    action: actionFor(grant.slug, grant.auth, state),
-  };
+/** True when renewing spends the refresh token held; a grant that can be had without is fetched anew each time. */
+export function spendsRefreshToken({ auth, hasRefreshToken }: GrantFacts): boolean {
+  return hasRefreshToken && !(auth.type === 'oauth2' && canFetchAlone(auth));
 }
 
-function toldState(grant: GrantFacts, now: Date): ToldGrantState {
-  if (grant.state !== 'held') return grant.state;
-  if (isLeased(grant, now)) return 'refreshing';
-  if (isFresh(grant, now)) return 'fresh';
-  return isUsable(grant, now) ? 'due' : 'expired';
+/** True while nobody but a person may try again, because the provider was out of reach just now. */
+export function isBackingOff({ retryAt }: GrantFacts, now: Date): boolean {
+  return retryAt !== null && retryAt > now;
 }
 
-function nextCheckIn(grant: GrantFacts, state: ToldGrantState, now: Date): number | null {
-  switch (state) {
-    case 'fresh':
-      return Math.max(1, secondsUntil((grant.expiresAt?.getTime() ?? 0) - marginMs(grant), now));
-    case 'missing':
-      return isRenewable(grant) ? MOVING_CHECK_S : null;
-    case 'due':
-    case 'expired':
-    case 'refreshing':
-    case 'ambiguous':
-      if (isExhausted(grant) || (state !== 'refreshing' && !isRenewable(grant))) return untilItEnds(grant, now);
-      return Math.max(MOVING_CHECK_S, grant.retryAt ? secondsUntil(grant.retryAt.getTime(), now) : 0);
-    case 'static':
-    case 'consent-needed':
-    case 'misconfigured':
-    case 'revoked':
-      return null;
-  }
-}
-
-/** Nobody will renew it: the next thing that can change is that the access token ends. */
-function untilItEnds(grant: GrantFacts, now: Date): number | null {
-  return grant.expiresAt && isUsable(grant, now)
-    ? Math.max(MOVING_CHECK_S, secondsUntil(grant.expiresAt.getTime(), now))
-    : null;
-}
-
-function secondsUntil(ms: number, now: Date): number {
-  return Math.ceil((ms - now.getTime()) / 1000);
-}
-
-/** What a person can do about it, if only a person can. */
-function actionFor(slug: string, auth: AuthSettings, state: ToldGrantState): GrantTelling['action'] {
-  const edit = `/connections/${slug}/edit`;
-  if (state === 'misconfigured') return { label: 'Edit the connection', href: edit };
-  const needsPerson = state === 'consent-needed' || state === 'revoked' || state === 'missing';
-  if (!needsPerson || auth.type !== 'oauth2' || (state === 'missing' && canFetchAlone(auth))) return null;
-  if (auth.grantType === 'authorization_code') {
-    return { label: state === 'missing' ? 'Consent' : 'Consent again', href: `/connections/${slug}/consent` };
-  }
-  return { label: auth.grantType === 'refresh_token' ? 'Paste a refresh token' : 'Edit the connection', href: edit };
+/** True when the same refresh token is to be tried again now, however fresh the access token is. */
+export function isRecoveryDue(grant: GrantFacts, now: Date): boolean {
+  return grant.state === 'ambiguous' && !isExhausted(grant) && !isBackingOff(grant, now);
 }

@@ -1,4 +1,4 @@
-import { leasedGrants, dueGrants } from '../../db/queries/grants-due.ts';
+import { dueGrants, leasedGrants, orphanedAttempts } from '../../db/queries/grants-due.ts';
 import { session, withSession } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -6,12 +6,16 @@ import { AppError } from '../../kernel/errors.ts';
 import type { Instances } from '../../kernel/instance.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { Meta } from '../../model/meta.ts';
+import { RefreshAttempt } from '../../model/refresh-attempt.ts';
+import { INTERRUPTED } from './attempt-end.ts';
 import { ANY_FRESH } from './grant-verdict.ts';
 import type { GrantPlace, TokenKeeper } from './token-keeper.ts';
 
 /** How often grants are looked at, and how long a call counts as use. */
 export const SWEEP_MS = 60_000;
 const SWEEP_JITTER = 0.1;
+/** A little earlier than any ticker comes again. */
+const NEXT_SWEEP_MS = SWEEP_MS * (1 - SWEEP_JITTER) * 0.9;
 const IN_USE_MS = 24 * 60 * 60_000;
 
 /** The row that tells when the next sweep is due, whoever makes it. */
@@ -35,6 +39,7 @@ export class GrantSweep {
   /** One look, if no other process has had it; gives how many grants were looked after. */
   async sweep(): Promise<number> {
     if (!(await this.#claim())) return 0;
+    await this.recover();
     const now = this.#parts.clock.now();
     const aheadMs = SWEEP_MS * (1 + SWEEP_JITTER);
     const places = await withSystem(() => dueGrants({ now, usedSince: new Date(now.getTime() - IN_USE_MS) }));
@@ -42,8 +47,9 @@ export class GrantSweep {
     return places.length;
   }
 
-  /** Takes up renewals that a dead process, or one that took too long, left without an answer: at once, at start. */
+  /** Takes up renewals that a dead process, or one that took too long, left without an answer. At start, and with each look. */
   async recover(): Promise<number> {
+    await this.#closeOrphans();
     const held = await withSystem(() => leasedGrants(this.#parts.clock.now()));
     const lost = [];
     for (const grant of held) {
@@ -52,6 +58,20 @@ export class GrantSweep {
     }
     await this.#lookAfter(lost, 0, true);
     return lost.length;
+  }
+
+  /** Attempts whose grant has moved on since, by consent or by an edit, and whose process will not end them any more. */
+  async #closeOrphans(): Promise<void> {
+    const { clock, instances } = this.#parts;
+    const now = clock.now();
+    const lost: string[] = [];
+    for (const { id, instanceId, isOver } of await withSystem(() => orphanedAttempts(now))) {
+      if (isOver || !(await instances.isAlive(instanceId))) lost.push(id);
+    }
+    if (lost.length === 0) return;
+    await withSystem(() =>
+      session.nativeUpdate(RefreshAttempt, { id: { $in: lost }, state: 'intent' }, { ...INTERRUPTED, endedAt: now }),
+    );
   }
 
   /** Each grant in a scope of its own, so that one that fails spoils no other. */
@@ -81,15 +101,13 @@ export class GrantSweep {
   /** One process sweeps at a time: compare-and-set on the time the next sweep is due. */
   async #claim(): Promise<boolean> {
     const now = this.#parts.clock.now();
-    const next = new Date(now.getTime() + SWEEP_MS * (1 - SWEEP_JITTER) * 0.9).toISOString();
+    const at = (ms: number) => new Date(now.getTime() + ms).toISOString();
     return withSystem(async () => {
-      const due = await session.findOne(Meta, { key: CLAIM });
-      if (!due) {
-        await session.upsert(Meta, { key: CLAIM, value: next });
-        return true;
-      }
-      if (due.value > now.toISOString()) return false;
-      return (await session.nativeUpdate(Meta, { key: CLAIM, value: due.value }, { value: next })) === 1;
+      await session.upsert(Meta, { key: CLAIM, value: at(0) }, { onConflictAction: 'ignore' });
+      const { value } = await session.findOneOrFail(Meta, { key: CLAIM });
+      // A time further off than one interval was written by a clock that has been set back since.
+      if (value > at(0) && value <= at(SWEEP_MS)) return false;
+      return (await session.nativeUpdate(Meta, { key: CLAIM, value }, { value: at(NEXT_SWEEP_MS) })) === 1;
     });
   }
 }

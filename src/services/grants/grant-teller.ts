@@ -9,7 +9,8 @@ import {
   Revoked,
 } from '../../kernel/errors.ts';
 import type { GrantTelling } from '../../kernel/grant-telling.ts';
-import { isUsable, tellGrant } from './grant-clock.ts';
+import { isUsable } from './grant-clock.ts';
+import { tellGrant } from './told-grant.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 import { ANY_FRESH } from './grant-verdict.ts';
 import type { TokenKeeper } from './token-keeper.ts';

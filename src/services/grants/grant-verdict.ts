@@ -1,6 +1,9 @@
 import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
-import { isExhausted, isFresh, isRenewable, isUsable } from './grant-clock.ts';
+import { isBackingOff, isExhausted, isFresh, isRecoveryDue, isRenewable, isUsable } from './grant-clock.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
+
+/** When to look again where only a person can help, in seconds. */
+const PERSON_S = 60;
 
 /** What a caller wants of a grant. */
 export interface Wish {
@@ -23,21 +26,22 @@ export type Verdict =
   | { readonly kind: 'serve' | 'renew' | 'wait' | 'recover' | 'spent' }
   | { readonly kind: 'refuse'; readonly error: AppError };
 
-/** Decides, from the row alone, what is to be done for a wish. The one place that knows the policy. */
+/**
+ * Decides, from the row alone, what is to be done for a wish. The one place that knows the policy. A refresh token at
+ * stake is seen to even while the access token is fresh: providers accept the old one for a short while only.
+ */
 export function judge(grant: HeldGrant, lease: LeaseStanding, wish: Wish, now: Date): Verdict {
   const refusal = refusalOf(grant, wish);
   if (refusal) return { kind: 'refuse', error: refusal };
-  if (isGranted(grant, wish, now)) return { kind: 'serve' };
   if (lease === 'abandoned') return { kind: 'recover' };
 
   const usable = isUsable(grant, now);
   const isEnough = usable && grant.generation > wish.above;
   if (lease === 'live') return { kind: isEnough ? 'serve' : 'wait' };
+  if (isGranted(grant, wish, now) && !isRecoveryDue(grant, now)) return { kind: 'serve' };
   if (!isRenewable(grant)) return { kind: usable ? 'serve' : 'spent' };
   if (wish.insists) return { kind: 'renew' };
-
-  const isBackingOff = grant.retryAt !== null && grant.retryAt > now;
-  if (!isBackingOff && !isExhausted(grant)) return { kind: 'renew' };
+  if (!isBackingOff(grant, now) && !isExhausted(grant)) return { kind: 'renew' };
   return usable ? { kind: 'serve' } : { kind: 'refuse', error: unavailable(grant, now) };
 }
 
@@ -65,9 +69,11 @@ function refusalOf(grant: HeldGrant, wish: Wish): AppError | null {
 }
 
 function unavailable(grant: HeldGrant, now: Date): ProviderUnavailable {
-  const seconds = grant.retryAt ? Math.ceil((grant.retryAt.getTime() - now.getTime()) / 1000) : 60;
-  const what = isExhausted(grant)
-    ? `Nobody knows whether the provider of ${grant.name} renewed its grant, and its access token has ended. Renew it by hand or consent again.`
-    : `The provider of ${grant.name} gives no token now. ${grant.detail ?? ''}`.trim();
+  if (isExhausted(grant)) {
+    const what = `Nobody knows whether the provider of ${grant.name} renewed its grant, and its access token has ended. Renew it by hand or consent again.`;
+    return new ProviderUnavailable(what, PERSON_S);
+  }
+  const seconds = Math.ceil(((grant.retryAt?.getTime() ?? 0) - now.getTime()) / 1000);
+  const what = `The provider of ${grant.name} gives no token now. ${grant.detail ?? ''}`.trim();
   return new ProviderUnavailable(what, Math.max(1, seconds));
 }

@@ -2,7 +2,7 @@ import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { maskerFor } from '../../secrets/masking.ts';
 import type { Masker } from '../../kernel/masker.ts';
-import { placeOf } from './grant-ledger.ts';
+import { placeOf } from './grant-seals.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 /** Every token a grant holds now, opened. */

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { session, withSession } from '../../db/session.ts';
+import { canFetchAlone } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
@@ -9,9 +9,15 @@ import type { TokenReply, TokenSet } from '../../kernel/token-reply.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { tokenRequest } from '../../oauth/token-request.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
-import { attemptEndOf, type Flight, type GrantLedger, type GrantStanding, placeOf } from './grant-ledger.ts';
+import { attemptEndOf } from './attempt-end.ts';
+import { spendsRefreshToken } from './grant-clock.ts';
+import type { Flight, GrantLedger } from './grant-ledger.ts';
+import { placeOf } from './grant-seals.ts';
+import { standingAfter } from './grant-standing.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { openSecrets } from './held-secrets.ts';
+import { insistOn } from './insistence.ts';
+import { moveGrantsOfClient } from './shared-client.ts';
 import { callTokenEndpoint, type TokenAnswer, tokenCallMasker } from './token-call.ts';
 
 /** An access token that is good now, and the generation it belongs to. */
@@ -22,7 +28,7 @@ export interface FreshToken {
 
 /** How a renewal ended, as plain data that many requests may share. */
 export type Landing =
-  | { readonly kind: 'granted'; readonly token: FreshToken }
+  | { readonly kind: 'granted'; readonly token: FreshToken; readonly expiresAt: Date }
   | { readonly kind: 'busy' | 'overtaken' | 'refused' | 'misconfigured' | 'transient' | 'ambiguous' };
 
 interface Parts {
@@ -34,13 +40,6 @@ interface Parts {
   readonly journal: ExchangeJournal;
   readonly send: Send;
 }
-
-/** Waits between recovery tries after the first, in milliseconds. */
-const RECOVERY_WAITS_MS = [1_000, 4_000, 15_000];
-const BACK_OFF_MAX_MS = 300_000;
-
-/** Wait after a recovery try that the provider turned away without looking at the token. */
-const RECOVERY_PAUSE_MS = 15_000;
 
 /** How long before the lease ends storing the tokens is given up. */
 const STORE_RESERVE_MS = 5_000;
@@ -57,8 +56,7 @@ export class Renewal {
   async fly(grant: HeldGrant): Promise<Landing> {
     const { clock, newId, vault, ledger, send } = this.#parts;
     const secrets = openSecrets(vault, grant.connectionId, grant.sealedSecrets);
-    const spends =
-      grant.sealedRefreshToken && vault.open(grant.sealedRefreshToken, placeOf(grant.id, 'sealed_refresh_token'));
+    const spends = refreshTokenOf(vault, grant);
     const request = await tokenRequest(
       grant.auth,
       secrets,
@@ -80,90 +78,50 @@ export class Renewal {
     if (!flight) return { kind: 'busy' };
 
     const answer = await callTokenEndpoint(send, grant.auth, request, masker);
-    const landing = await this.#keep(flight, answer, spends !== null);
-    await this.#record(draft, answer, landing, tokenCallMasker(grant.auth, secrets, [spends], answer.reply));
+    const { reply, result } = answer;
+    const landing =
+      reply.kind === 'granted'
+        ? await this.#store(flight, withoutSpare(grant, reply.tokens), result.startedAt)
+        : await this.#release(flight, reply);
+    await this.#record(draft, answer, landing, tokenCallMasker(grant.auth, secrets, [spends], reply));
     return landing;
   }
 
-  /** Tx B for what the provider said. A token that cannot be taken twice makes an unread answer ambiguous. */
-  #keep(flight: Flight, { reply, result }: TokenAnswer, isSpent: boolean): Promise<Landing> {
-    switch (reply.kind) {
-      case 'granted':
-        return this.#store(flight, reply.tokens, result.startedAt);
-      case 'refused':
-        return this.#release(flight, reply, refusedStanding(flight.grant, reply));
-      case 'misconfigured':
-        return this.#release(flight, reply, { ...said(reply), state: 'misconfigured', failures: 0, retryAt: null });
-      case 'transient':
-        return this.#release(flight, reply, this.#backedOff(flight.grant, reply, reply.retryAfterMs ?? 0));
-      case 'ambiguous':
-        return this.#release(
-          flight,
-          reply,
-          isSpent ? this.#ambiguous(flight.grant, reply) : this.#backedOff(flight.grant, reply, 0),
-        );
-    }
-  }
-
-  /** Never answers success before the tokens are durable; tries again while the lease lasts. */
+  /** Tx B. Never answers success before the tokens are durable; tries again while the lease lasts. */
   async #store(flight: Flight, tokens: TokenSet, startedAt: Date): Promise<Landing> {
     const { clock, ledger, logger } = this.#parts;
-    const { grant } = flight;
-    const until = flight.leaseUntil.getTime() - STORE_RESERVE_MS;
-    for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, 2_000)) {
-      try {
-        if (await ledger.store(flight, tokens, startedAt)) {
-          return { kind: 'granted', token: { accessToken: tokens.accessToken, generation: grant.generation + 1 } };
-        }
+    const { slug, generation } = flight.grant;
+    const stored = await insistOn(() => ledger.store(flight, tokens, startedAt), {
+      clock,
+      until: new Date(flight.leaseUntil.getTime() - STORE_RESERVE_MS),
+      onFault: (err) => logger.error({ connection: slug, err }, 'New tokens could not be stored yet.'),
+    });
+    switch (stored) {
+      case 'held': {
+        const { accessToken, expiresAt } = tokens;
+        return { kind: 'granted', token: { accessToken, generation: generation + 1 }, expiresAt };
+      }
+      case 'kept-aside':
         logger.error(
-          { connection: grant.slug, attempt: flight.attemptId },
+          { connection: slug, attempt: flight.attemptId },
           'New tokens came after the grant had moved on. They are kept on the attempt.',
         );
         return { kind: 'overtaken' };
-      } catch (error) {
-        logger.error({ connection: grant.slug, err: error }, 'New tokens could not be stored yet.');
-        if (clock.now().getTime() + waitMs > until) throw error;
-        await delay(waitMs);
-      }
+      case 'gone':
+        logger.warn({ connection: slug }, 'New tokens came after their connection was deleted. Nothing keeps them.');
+        return { kind: 'overtaken' };
     }
   }
 
-  async #release(
-    flight: Flight,
-    reply: Exclude<TokenReply, { kind: 'granted' }>,
-    standing: GrantStanding,
-  ): Promise<Landing> {
-    const { ledger, logger } = this.#parts;
-    await ledger.release(flight, standing, attemptEndOf(reply));
-    if (reply.kind === 'misconfigured' && reply.code === 'invalid_client')
-      await ledger.misconfigureClient(flight.grant, standing);
-    logger.warn({ connection: flight.grant.slug, code: reply.code }, `No new token: ${reply.detail}`);
+  /** Tx B for an answer without tokens. */
+  async #release(flight: Flight, reply: Exclude<TokenReply, { kind: 'granted' }>): Promise<Landing> {
+    const { clock, ledger, logger } = this.#parts;
+    const { grant } = flight;
+    const standing = standingAfter(grant, reply, clock.now());
+    const isMoved = await ledger.release(flight, standing, attemptEndOf(reply));
+    if (isMoved && reply.code === 'invalid_client') await moveGrantsOfClient(grant, standing, clock.now());
+    logger.warn({ connection: grant.slug, code: reply.code }, `No new token: ${reply.detail}`);
     return { kind: reply.kind };
-  }
-
-  #backedOff(grant: HeldGrant, reply: { code: string; detail: string }, wishedMs: number): GrantStanding {
-    const { state } = grant;
-    if (state === 'ambiguous') {
-      return {
-        ...said(grant),
-        state,
-        failures: grant.failures,
-        retryAt: this.#in(Math.max(RECOVERY_PAUSE_MS, wishedMs)),
-      };
-    }
-    const failures = grant.failures + 1;
-    const waitMs = Math.max(Math.min(1_000 * 2 ** (failures - 1), BACK_OFF_MAX_MS), wishedMs);
-    return { ...said(reply), state, failures, retryAt: this.#in(waitMs) };
-  }
-
-  #ambiguous(grant: HeldGrant, reply: { code: string; detail: string }): GrantStanding {
-    const tries = grant.state === 'ambiguous' ? grant.failures + 1 : 0;
-    const waitMs = tries === 0 ? 0 : (RECOVERY_WAITS_MS[tries - 1] ?? 0);
-    return { ...said(reply), state: 'ambiguous', failures: tries, retryAt: waitMs === 0 ? null : this.#in(waitMs) };
-  }
-
-  #in(ms: number): Date {
-    return new Date(this.#parts.clock.now().getTime() + ms);
   }
 
   /** Tx C: the exchange's outcome. A failure here loses no token. */
@@ -182,18 +140,14 @@ export class Renewal {
   }
 }
 
-function said({ code, reason, detail }: { code?: string; reason?: string | null; detail: string | null }) {
-  return { reason: code ?? reason ?? null, detail };
+/** What this renewal spends; null where the grant can be had without. */
+function refreshTokenOf(vault: Vault, grant: HeldGrant): string | null {
+  const { id, sealedRefreshToken } = grant;
+  if (sealedRefreshToken === null || !spendsRefreshToken(grant)) return null;
+  return vault.open(sealedRefreshToken, placeOf(id, 'sealed_refresh_token'));
 }
 
-/** Refused after an answer nobody has: the reason is what cut the first try off, not what the provider says now. */
-function refusedStanding(grant: HeldGrant, reply: { code: string; detail: string }): GrantStanding {
-  const why =
-    grant.state === 'ambiguous'
-      ? {
-          reason: grant.reason,
-          detail: 'A renewal was cut off, and the provider does not take the old refresh token any more.',
-        }
-      : said(reply);
-  return { ...why, state: 'consent-needed', failures: 0, retryAt: null };
+/** A grant that is fetched anew each time has no use for a refresh token (RFC 6749, section 4.4.3). */
+function withoutSpare({ auth }: HeldGrant, tokens: TokenSet): TokenSet {
+  return canFetchAlone(auth) ? { ...tokens, refreshToken: null } : tokens;
 }

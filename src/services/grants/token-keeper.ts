@@ -2,18 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type HeldGrant, heldGrant } from '../../db/queries/held-grant.ts';
 import { withSession } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { ConsentNeeded, Refreshing } from '../../kernel/errors.ts';
+import { ConsentNeeded, ProviderUnavailable, Refreshing } from '../../kernel/errors.ts';
 import type { Instances } from '../../kernel/instance.ts';
 import { SingleFlight } from '../../kernel/single-flight.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { isLeased } from './grant-clock.ts';
-import { type GrantLedger, placeOf } from './grant-ledger.ts';
+import type { GrantLedger } from './grant-ledger.ts';
+import { placeOf } from './grant-seals.ts';
 import { ANY_FRESH, isGranted, judge, type LeaseStanding, type Verdict, type Wish } from './grant-verdict.ts';
 import type { FreshToken, Landing, Renewal } from './renewal.ts';
 
 /** How long a caller waits for a neighbour's renewal, and how often it looks. */
 const WAIT_MS = 20_000;
 const LOOK_MS = 100;
+const LOOKS = 10;
+
+/** When to come back where a provider's tokens are of no use, in seconds. */
+const RETRY_S = 5;
 
 /** Which grant: a connection of a workspace. */
 export interface GrantPlace {
@@ -35,6 +40,7 @@ interface Parts {
 export class TokenKeeper {
   readonly #parts: Parts;
   readonly #flights = new SingleFlight<Landing>();
+  readonly #watches = new SingleFlight<void>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -50,6 +56,7 @@ export class TokenKeeper {
     let wanted = wish;
     for (;;) {
       const grant = await this.#read(place);
+      wanted = attainable(wanted, grant);
       const verdict = await this.#judge(grant, wanted);
       switch (verdict.kind) {
         case 'serve':
@@ -63,13 +70,14 @@ export class TokenKeeper {
           await this.#parts.ledger.recover(grant);
           break;
         case 'wait':
-          await this.#waitForMove(grant, until);
+          wanted = await this.#waitForMove(grant, wanted, until);
           break;
         case 'renew': {
           const landing = await this.#flights.join(keyOf(grant), () => this.#fly(grant));
-          if (landing.kind === 'granted' && landing.token.generation > wish.above) return landing.token;
-          if (landing.kind === 'busy') await this.#waitForMove(grant, until);
-          else wanted = { ...wish, insists: false };
+          if (landing.kind === 'granted' && landing.token.generation > wanted.above)
+            return this.#landed(grant, landing);
+          if (landing.kind === 'busy') wanted = await this.#waitForMove(grant, wanted, until);
+          else wanted = { ...wanted, insists: false };
         }
       }
     }
@@ -101,6 +109,12 @@ export class TokenKeeper {
     return heldGrant(workspaceId, connectionId);
   }
 
+  /** Throws `ProviderUnavailable` for a token that had ended before it was here: it must not be sent. */
+  #landed({ name }: HeldGrant, { token, expiresAt }: Extract<Landing, { kind: 'granted' }>): FreshToken {
+    if (expiresAt > this.#parts.clock.now()) return token;
+    throw new ProviderUnavailable(`The provider of ${name} gives tokens that end before they can be used.`, RETRY_S);
+  }
+
   #serve({ id, sealedAccessToken, generation }: HeldGrant): FreshToken {
     const accessToken = this.#parts.vault.open(sealedAccessToken ?? '', placeOf(id, 'sealed_access_token'));
     return { accessToken, generation };
@@ -114,23 +128,42 @@ export class TokenKeeper {
       throw new ConsentNeeded(`${grant.name} needs consent again. ${detail}`);
   }
 
+  /** A lease of ours without a flight is one that crashed, and nobody else will take it up. */
   async #leaseOf(grant: HeldGrant): Promise<LeaseStanding> {
-    if (grant.leaseInstance === null) return 'free';
-    const isHeld = isLeased(grant, this.#parts.clock.now());
-    return isHeld && (await this.#parts.instances.isAlive(grant.leaseInstance)) ? 'live' : 'abandoned';
+    const { leaseInstance } = grant;
+    if (leaseInstance === null) return 'free';
+    if (!isLeased(grant, this.#parts.clock.now())) return 'abandoned';
+    const { instances } = this.#parts;
+    const isAlive =
+      leaseInstance === instances.self
+        ? this.#flights.underway(keyOf(grant)) !== undefined
+        : await instances.isAlive(leaseInstance);
+    return isAlive ? 'live' : 'abandoned';
   }
 
-  /** Waits until the grant has moved or its lease is free. Throws `Refreshing` when it takes too long. */
-  async #waitForMove(seen: HeldGrant, until: number): Promise<void> {
-    for (;;) {
-      if (performance.now() > until)
-        throw new Refreshing(`${seen.name} is being renewed elsewhere. Try again in a moment.`);
+  /**
+   * Waits until the grant has moved, its lease is free, or it is time to look again: one look for all who wait here.
+   * Gives the wish from there on: what a neighbour just got is good enough. Throws `Refreshing` when time is up.
+   */
+  async #waitForMove(seen: HeldGrant, wanted: Wish, until: number): Promise<Wish> {
+    if (performance.now() > until)
+      throw new Refreshing(`${seen.name} is being renewed elsewhere. Try again in a moment.`);
+    await this.#watches.join(keyOf(seen), () => withSession(seen.workspaceId, () => this.#watch(seen)));
+    return { ...wanted, aheadMs: 0 };
+  }
+
+  async #watch(seen: HeldGrant): Promise<void> {
+    for (let looks = 0; looks < LOOKS; looks += 1) {
       await delay(LOOK_MS * (0.5 + this.#parts.chance()));
       const now = await this.#read(seen);
-      if (now.generation !== seen.generation || now.state !== seen.state || (await this.#leaseOf(now)) !== 'live')
-        return;
+      if (now.fence !== seen.fence || now.state !== seen.state || (await this.#leaseOf(now)) !== 'live') return;
     }
   }
+}
+
+/** A wish that this row can fulfil: generations begin again when a connection had no OAuth for a while. */
+function attainable(wish: Wish, { generation }: HeldGrant): Wish {
+  return wish.above > generation ? { ...wish, above: generation } : wish;
 }
 
 function keyOf({ connectionId, generation }: HeldGrant): string {

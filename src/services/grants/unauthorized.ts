@@ -6,6 +6,9 @@ import type { HeldGrant } from '../../db/queries/held-grant.ts';
 const QUIET_S = 30;
 const QUIET_MAX_S = 15 * 60;
 
+/** A parameter of a challenge (RFC 9110, section 11.2); what stands inside quotes is no parameter. */
+const PARAMETER = /([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)/g;
+
 /**
  * True for a 401 that a new token may mend (RFC 6750, section 3.1): unless the API names another error than
  * `invalid_token`. A missing `WWW-Authenticate` counts.
@@ -16,9 +19,11 @@ export function asksForToken(outcome: Outcome): boolean {
     .filter(([name]) => name.toLowerCase() === 'www-authenticate')
     .map(([, value]) => value);
   const errors = challenges.flatMap((challenge) =>
-    [...challenge.matchAll(/\berror\s*=\s*"?([\w.-]+)/gi)].map(([, error]) => error),
+    [...challenge.matchAll(PARAMETER)]
+      .filter(([, name]) => name?.toLowerCase() === 'error')
+      .map(([, , value]) => value),
   );
-  return errors.length === 0 || errors.includes('invalid_token');
+  return errors.length === 0 || errors.some((error) => error?.replaceAll('"', '') === 'invalid_token');
 }
 
 /** True while 401s of this connection are passed through, because a renewal did not help. */

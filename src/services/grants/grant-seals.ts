@@ -1,0 +1,34 @@
+import type { TokenSet } from '../../kernel/token-reply.ts';
+import type { Vault } from '../../kernel/vault.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
+
+/** Where a sealed column of a grant stands. */
+export function placeOf(grantId: string, column: string) {
+  return { table: 'grant', column, row: grantId };
+}
+
+/** Token columns of a grant, sealed for its row; a reply without a refresh token leaves the old one where it is. */
+export function sealedTokens(
+  vault: Vault,
+  grantId: string,
+  { accessToken, refreshToken }: Pick<TokenSet, 'accessToken' | 'refreshToken'>,
+) {
+  return {
+    sealedAccessToken: vault.seal(accessToken, placeOf(grantId, 'sealed_access_token')),
+    ...(refreshToken !== null && {
+      sealedRefreshToken: vault.seal(refreshToken, placeOf(grantId, 'sealed_refresh_token')),
+    }),
+  };
+}
+
+/** The refresh token held, sealed again for the place of the previous one; null where there is none. */
+export function sealedAsPrevious(vault: Vault, { id, sealedRefreshToken }: HeldGrant): string | null {
+  if (sealedRefreshToken === null) return null;
+  const secret = vault.open(sealedRefreshToken, placeOf(id, 'sealed_refresh_token'));
+  return vault.seal(secret, placeOf(id, 'sealed_previous_refresh_token'));
+}
+
+/** Seals tokens that no grant takes any more for the attempt that brought them. */
+export function sealedLeftOver(vault: Vault, attemptId: string, tokens: TokenSet): string {
+  return vault.seal(JSON.stringify(tokens), { table: 'refresh_attempt', column: 'sealed_tokens', row: attemptId });
+}

@@ -1,0 +1,87 @@
+import type { TokenReply } from '../../kernel/token-reply.ts';
+import type { GrantState } from '../../model/grant.ts';
+import type { GrantFacts } from '../../db/queries/grants.ts';
+import { spendsRefreshToken } from './grant-clock.ts';
+
+/** Waits between recovery tries, in milliseconds; the first try is made at once, by the flight that failed. */
+const RECOVERY_WAITS_MS = [1_000, 4_000, 15_000];
+
+/** Wait after a recovery try that the provider turned away without looking at the token. */
+const RECOVERY_PAUSE_MS = 15_000;
+const BACK_OFF_MAX_MS = 300_000;
+
+/** What a grant may be moved to without new tokens. */
+export interface GrantStanding {
+  readonly state: GrantState;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly failures: number;
+  readonly retryAt: Date | null;
+}
+
+type Refusal = Exclude<TokenReply, { kind: 'granted' }>;
+
+/**
+ * What a reply without tokens makes of a grant. Where no refresh token was spent nothing can be lost: an answer nobody
+ * could read is one more failure, and a refusal is about the client, which consent cannot mend.
+ */
+export function standingAfter(grant: GrantFacts, reply: Refusal, now: Date): GrantStanding {
+  const isSpent = spendsRefreshToken(grant);
+  switch (reply.kind) {
+    case 'refused':
+      return isSpent ? refused(grant, reply) : misconfigured(reply);
+    case 'misconfigured':
+      return misconfigured(reply);
+    case 'transient':
+      return backedOff(grant, reply, reply.retryAfterMs ?? 0, now);
+    case 'ambiguous':
+      return isSpent ? ambiguous(grant, reply, now) : backedOff(grant, reply, 0, now);
+  }
+}
+
+/** Refused after an answer nobody has: the reason is what cut the first try off, not what the provider says now. */
+function refused(grant: GrantFacts, reply: Refusal): GrantStanding {
+  const why =
+    grant.state === 'ambiguous'
+      ? {
+          reason: grant.reason,
+          detail: 'A renewal was cut off, and the provider does not take the old refresh token any more.',
+        }
+      : said(reply);
+  return { ...why, state: 'consent-needed', failures: 0, retryAt: null };
+}
+
+function misconfigured(reply: Refusal): GrantStanding {
+  return { ...said(reply), state: 'misconfigured', failures: 0, retryAt: null };
+}
+
+/** A recovery try that the provider never looked at does not count as one of the three. */
+function backedOff(grant: GrantFacts, reply: Refusal, wishedMs: number, now: Date): GrantStanding {
+  const { state, reason, detail } = grant;
+  if (state === 'ambiguous') {
+    const retryAt = later(now, Math.max(RECOVERY_PAUSE_MS, wishedMs));
+    return { state, reason, detail, failures: grant.failures, retryAt };
+  }
+  const failures = grant.failures + 1;
+  const waitMs = Math.max(Math.min(1_000 * 2 ** (failures - 1), BACK_OFF_MAX_MS), wishedMs);
+  return { ...said(reply), state, failures, retryAt: later(now, waitMs) };
+}
+
+function ambiguous(grant: GrantFacts, reply: Refusal, now: Date): GrantStanding {
+  const tries = grant.state === 'ambiguous' ? grant.failures + 1 : 0;
+  const waitMs = RECOVERY_WAITS_MS[tries - 1];
+  return {
+    ...said(reply),
+    state: 'ambiguous',
+    failures: tries,
+    retryAt: waitMs === undefined ? null : later(now, waitMs),
+  };
+}
+
+function said({ code, detail }: Refusal) {
+  return { reason: code, detail };
+}
+
+function later(now: Date, ms: number): Date {
+  return new Date(now.getTime() + ms);
+}

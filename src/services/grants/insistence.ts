@@ -1,0 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../kernel/clock.ts';
+
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 2_000;
+
+interface Terms {
+  readonly clock: Clock;
+  /** After this moment a fault comes through. */
+  readonly until: Date;
+  /** Hears of every fault. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Does work that must not be lost again and again, waiting longer each time. Throws its fault once time is up. */
+export async function insistOn<T>(work: () => Promise<T>, { clock, until, onFault }: Terms): Promise<T> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await work();
+    } catch (fault) {
+      onFault(fault);
+      if (clock.now().getTime() + waitMs > until.getTime()) throw fault;
+    }
+    await delay(waitMs);
+  }
+}

@@ -1,0 +1,81 @@
+import { canFetchAlone } from '../../kernel/auth.ts';
+import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
+import type { GrantFacts } from '../../db/queries/grants.ts';
+import { isExhausted, isFresh, isLeased, isRenewable, isUsable, marginMs } from './grant-clock.ts';
+
+/** Seconds between two looks at a grant that is on the move, at least. */
+const MOVING_CHECK_S = 2;
+
+/** What pages and programs may know of a grant now (product words; never a token). */
+export function tellGrant(grant: GrantFacts, now: Date): GrantTelling {
+  const state = toldState(grant, now);
+  const { expiresAt, obtainedAt } = grant;
+  return {
+    connection: grant.slug,
+    state,
+    generation: grant.generation,
+    obtainedAt,
+    expiresAt,
+    expiresIn: expiresAt && Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
+    nextCheckIn: nextCheckIn(grant, state, now),
+    lifetimeSeconds: expiresAt && obtainedAt && Math.round((expiresAt.getTime() - obtainedAt.getTime()) / 1000),
+    reason: grant.reason,
+    detail: grant.detail,
+    action: actionFor(grant, state),
+  };
+}
+
+function toldState(grant: GrantFacts, now: Date): ToldGrantState {
+  if (grant.state !== 'held') return grant.state;
+  if (isLeased(grant, now)) return 'refreshing';
+  if (isFresh(grant, now)) return 'fresh';
+  return isUsable(grant, now) ? 'due' : 'expired';
+}
+
+function nextCheckIn(grant: GrantFacts, state: ToldGrantState, now: Date): number | null {
+  switch (state) {
+    case 'fresh':
+      return Math.max(1, secondsUntil((grant.expiresAt?.getTime() ?? 0) - marginMs(grant), now));
+    case 'missing':
+      return isRenewable(grant) ? restOfBackOff(grant, now) : null;
+    case 'due':
+    case 'expired':
+    case 'refreshing':
+    case 'ambiguous':
+      if (isExhausted(grant) || (state !== 'refreshing' && !isRenewable(grant))) return untilItEnds(grant, now);
+      return restOfBackOff(grant, now);
+    case 'static':
+    case 'consent-needed':
+    case 'misconfigured':
+    case 'revoked':
+      return null;
+  }
+}
+
+function restOfBackOff({ retryAt }: GrantFacts, now: Date): number {
+  return Math.max(MOVING_CHECK_S, retryAt ? secondsUntil(retryAt.getTime(), now) : 0);
+}
+
+/** Nobody will renew it: the next thing that can change is that the access token ends. */
+function untilItEnds(grant: GrantFacts, now: Date): number | null {
+  return grant.expiresAt && isUsable(grant, now)
+    ? Math.max(MOVING_CHECK_S, secondsUntil(grant.expiresAt.getTime(), now))
+    : null;
+}
+
+function secondsUntil(ms: number, now: Date): number {
+  return Math.ceil((ms - now.getTime()) / 1000);
+}
+
+/** What a person can do about it, if only a person can. */
+function actionFor(grant: GrantFacts, state: ToldGrantState): GrantTelling['action'] {
+  const { slug, auth } = grant;
+  const edit = `/connections/${slug}/edit`;
+  if (state === 'misconfigured') return { label: 'Edit the connection', href: edit };
+  const isOver = state === 'consent-needed' || state === 'revoked' || isExhausted(grant);
+  if (auth.type !== 'oauth2' || !(isOver || (state === 'missing' && !canFetchAlone(auth)))) return null;
+  if (auth.grantType === 'authorization_code') {
+    return { label: state === 'missing' ? 'Consent' : 'Consent again', href: `/connections/${slug}/consent` };
+  }
+  return { label: auth.grantType === 'refresh_token' ? 'Paste a refresh token' : 'Edit the connection', href: edit };
+}
