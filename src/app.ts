@@ -31,6 +31,7 @@ import { TokenKeeper } from './services/grants/token-keeper.ts';
 import { InstanceRegister } from './services/instances/instance-register.ts';
 import { People } from './services/people.ts';
 import { RateLimiter } from './services/rate-limiter.ts';
+import { Retention } from './services/retention.ts';
 import { createAssets } from './web/assets.ts';
 import { consentCookie } from './web/consent-cookie.ts';
 import { assetFiles } from './web/middleware/assets.ts';
@@ -181,7 +182,7 @@ export function createApp(parts: AppParts) {
     keeper,
     sweep,
     register,
-    limiter,
+    retention: new Retention({ clock, limiter }),
     chance,
     /** Ends every call under way as aborted, so that it is recorded as such. */
     abortCalls: () => [apis, providers].forEach((client) => client.abortAll()),

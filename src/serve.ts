@@ -115,7 +115,7 @@ async function openData({ config, logger, random }: ServeParts) {
 }
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
-async function startWork({ register, sweep, limiter, chance }: App, logger: Logger) {
+async function startWork({ register, sweep, retention, chance }: App, logger: Logger) {
   await register.enter();
   const left = await register.closeDead();
   if (left.interrupted > 0)
@@ -127,7 +127,7 @@ async function startWork({ register, sweep, limiter, chance }: App, logger: Logg
     startTicker({ ...tick, name: 'instances', everyMs: BEAT_MS }, () =>
       register.beat().then(() => register.closeDead()),
     ),
-    startTicker({ ...tick, name: 'limits', everyMs: SWEEP_MS }, () => limiter.forgetEnded()),
+    startTicker({ ...tick, name: 'retention', everyMs: SWEEP_MS }, () => retention.forgetEnded()),
   ];
 }
 
