@@ -2,12 +2,12 @@ import type { HeaderPairs } from '../kernel/headers.ts';
 import { type MaskedBody, type Masker, REDACTED } from '../kernel/masker.ts';
 import { bodySpans } from './body-names.ts';
 import { ByValue } from './by-value.ts';
-import type { BasicPair } from './encodings.ts';
+import { type BasicPair, SHORTEST_SECRET } from './encodings.ts';
 import { maskQueries } from './fields.ts';
 import { maskLogText } from './log-masking.ts';
 import { Names } from './names.ts';
 import { maskShapes } from './shapes.ts';
-import { maskSpans } from './spans.ts';
+import { maskSpans, type Span } from './spans.ts';
 
 /** What has to stay in for one exchange: of a connection, or of the token call for it. */
 export interface MaskingSubject {
@@ -22,6 +22,9 @@ export interface MaskingSubject {
   /** Names an owner spared. By value still applies, and `authorization` is never spared. */
   readonly unmaskNames?: readonly string[];
 }
+
+/** Beginnings of secrets are looked for in so many last bytes of a body that was cut. */
+const LONGEST_BEGINNING = 128 * 1024;
 
 const compiled = new WeakMap<MaskingSubject, CompiledMasker>();
 
@@ -54,14 +57,21 @@ class CompiledMasker implements Masker {
     return headers.map(([name, value]) => [name, this.#names.isHeader(name) ? REDACTED : this.url(value)] as const);
   }
 
-  body(bytes: Uint8Array, contentType: string | null): MaskedBody {
+  body(bytes: Uint8Array, contentType: string | null, isCut = false): MaskedBody {
     if (bytes.length === 0) return { bytes, masked: false };
     const named = bodySpans(bytes, contentType, this.#names, this.#isWide);
-    const spans = [...named, ...this.#byValue.spans(bytes)];
+    const spans = [...named, ...this.#byValue.spans(bytes), ...(isCut ? this.#begun(bytes) : [])];
     return { bytes: maskSpans(bytes, spans), masked: spans.length > 0 };
   }
 
   text(text: string): string {
     return maskLogText(this.#byValue.text(text));
+  }
+
+  /** A secret whose end did not come along. Fewer bytes than the shortest secret has tell nobody anything. */
+  #begun(bytes: Uint8Array): Span[] {
+    const from = Math.max(0, bytes.length - LONGEST_BEGINNING);
+    const start = from + this.#byValue.openFrom(bytes.subarray(from));
+    return bytes.length - start >= SHORTEST_SECRET ? [{ start, end: bytes.length }] : [];
   }
 }

@@ -1,32 +1,33 @@
-import { heldGrant } from '../../db/queries/held-grant.ts';
+import { connectionEditedAt } from '../../db/queries/connection-stamp.ts';
+import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
-import type { AuthSecrets } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { AppError, QueueFull } from '../../kernel/errors.ts';
+import { AppError, Conflict, DatabaseBusy, QueueFull } from '../../kernel/errors.ts';
 import { type CallResult, isSafeMethod, type OutboundRequest } from '../../kernel/exchange.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import type { Send } from '../../kernel/outbound.ts';
-import type { Vault } from '../../kernel/vault.ts';
-import type { Connection } from '../../model/connection.ts';
-import { ANY_FRESH } from '../grants/grant-verdict.ts';
-import { openSecrets } from '../grants/held-secrets.ts';
-import { callMasker, openTokens } from '../grants/live-secrets.ts';
+import { Connection } from '../../model/connection.ts';
+import { ANY_FRESH, type Wish } from '../grants/grant-verdict.ts';
 import type { FreshToken } from '../grants/renewal.ts';
 import type { TokenKeeper } from '../grants/token-keeper.ts';
 import { asksForToken, isQuiet, noteRenewal } from '../grants/unauthorized.ts';
+import { CallMasks } from './call-masks.ts';
 import { credentialsFor, withCredentials } from './credentials.ts';
 import type { Draft, ExchangeJournal } from './exchange-journal.ts';
+import type { OpenedSecrets } from './opened-secrets.ts';
 
 export interface CallParts {
   readonly clock: Clock;
   readonly newId: NewId;
-  readonly vault: Vault;
   readonly keeper: TokenKeeper;
   readonly journal: ExchangeJournal;
   readonly send: Send;
+  readonly opened: OpenedSecrets;
   readonly limits: { readonly keepBytes: number; readonly maxBytes: number };
 }
+
+const CALL_NOTE_MS = 60_000;
 
 /** One call on its way: token, intent, wire, perhaps once more after a 401, record. No transaction waits on the wire. */
 export class Call {
@@ -34,22 +35,20 @@ export class Call {
   readonly #connection: Connection;
   readonly #plain: OutboundRequest;
   readonly #sentBy: string;
-  readonly #secrets: AuthSecrets;
-  /** Every token this call may have shown to anybody, old ones included. */
-  readonly #tokens = new Set<string>();
+  readonly #masks: CallMasks;
 
   constructor(parts: CallParts, connection: Connection, plain: OutboundRequest, sentBy: string) {
     this.#parts = parts;
     this.#connection = connection;
     this.#plain = plain;
     this.#sentBy = sentBy;
-    this.#secrets = openSecrets(parts.vault, connection.id, connection.sealedSecrets ?? null);
+    this.#masks = new CallMasks(parts.opened, connection);
   }
 
   /** Gives the exchange's id once its record is committed. */
   async run(): Promise<string> {
-    const token = await this.#token();
-    const masker = await this.#masker();
+    const token = await this.#token(ANY_FRESH);
+    const masker = await this.#masks.with(token);
     const request = this.#armed(token);
     const draft = this.#draft(request, token);
     const isUnsafe = !isSafeMethod(request.method);
@@ -57,40 +56,33 @@ export class Call {
 
     const first = await this.#send(draft, request, masker, isUnsafe);
     const second = token && asksForToken(first.outcome) ? await this.#again(draft, token, isUnsafe) : null;
-    if (token && succeeded(first)) await this.#calm();
-    await this.#record(draft, first, second, isUnsafe);
+    await this.#record(draft, first, second, isUnsafe).catch(sentButNotKept);
     return draft.id;
   }
 
-  async #token(): Promise<FreshToken | null> {
-    const { auth, id, workspaceId } = this.#connection;
-    return auth.type === 'oauth2' ? this.#parts.keeper.fresh({ workspaceId, connectionId: id }) : null;
+  /** A token, and not for another address than the one this call is for: waiting for it may take a while. */
+  async #token(wish: Wish): Promise<FreshToken | null> {
+    const { auth, id, workspaceId, updatedAt, name } = this.#connection;
+    if (auth.type !== 'oauth2') return null;
+    const token = await this.#parts.keeper.fresh({ workspaceId, connectionId: id }, wish);
+    const editedAt = await connectionEditedAt(workspaceId, id);
+    if (editedAt?.getTime() !== updatedAt.getTime())
+      throw new Conflict(`${name} was changed just now. Nothing was sent; look at the connection and send again.`);
+    return token;
   }
 
   /** Sends once more with a later token, where there is one and the connection allows it. */
   async #again(draft: Draft, token: FreshToken, isUnsafe: boolean): Promise<Resent | null> {
-    const { keeper, clock, journal } = this.#parts;
-    const { id: connectionId, workspaceId, resendUnsafeOn401 } = this.#connection;
-    if (isUnsafe && !resendUnsafeOn401) return null;
-
-    const grant = await heldGrant(workspaceId, connectionId);
-    if (grant.generation === token.generation && isQuiet(grant, clock.now())) return null;
-    const wish = { ...ANY_FRESH, above: token.generation };
-    const later = await keeper.fresh({ workspaceId, connectionId }, wish).catch(passThrough);
+    if (isUnsafe && !this.#connection.resendUnsafeOn401) return null;
+    const grant = await this.#masks.grantNow();
+    if (!grant || (grant.generation === token.generation && isQuiet(grant, this.#parts.clock.now()))) return null;
+    const later = await this.#token({ ...ANY_FRESH, above: token.generation }).catch(passThrough);
     if (!later || later.generation <= token.generation) return null;
 
-    const masker = await this.#masker();
-    if (isUnsafe) await session.transactional(() => journal.resend(draft.id, later.generation, 2));
+    const masker = await this.#masks.with(later);
+    if (isUnsafe) await session.transactional(() => this.#parts.journal.resend(draft.id, later.generation, 2));
     const result = await this.#wire(this.#armed(later), masker).catch(passThrough);
-    if (!result) return null;
-    await noteRenewal(await heldGrant(workspaceId, connectionId), !asksForToken(result.outcome), clock.now());
-    return { result, generation: later.generation };
-  }
-
-  /** A call that succeeded ends the quiet after renewals that did not help. */
-  async #calm(): Promise<void> {
-    const grant = await heldGrant(this.#connection.workspaceId, this.#connection.id);
-    await noteRenewal(grant, true, this.#parts.clock.now());
+    return result && { result, generation: later.generation };
   }
 
   async #send(draft: Draft, request: OutboundRequest, masker: Masker, isUnsafe: boolean): Promise<CallResult> {
@@ -119,9 +111,11 @@ export class Call {
     });
   }
 
+  /** One transaction: the record, and what the call tells about the connection. */
   async #record(draft: Draft, first: CallResult, second: Resent | null, isUnsafe: boolean): Promise<void> {
     const { journal } = this.#parts;
-    const masker = await this.#masker();
+    const grant = await this.#masks.grantNow();
+    const masker = await this.#masks.at(grant);
     const last = second?.result ?? first;
     const settlement = {
       result: last,
@@ -130,22 +124,37 @@ export class Call {
       attempts: second ? 2 : 1,
     };
     const sent = { ...draft, request: last.request, startedAt: first.startedAt };
-    await session.transactional(() =>
-      isUnsafe ? journal.settle(sent, settlement, masker) : journal.record(sent, settlement, masker),
-    );
+    await session.transactional(async () => {
+      await (isUnsafe ? journal.settle(sent, settlement, masker) : journal.record(sent, settlement, masker));
+      if (grant) await this.#noteRenewal(grant, first, second);
+      await this.#noteCall();
+    });
+  }
+
+  /** A resend that got a 401 too begins or prolongs the quiet, once for all calls that shared the renewal; success ends it. */
+  async #noteRenewal(grant: HeldGrant, first: CallResult, second: Resent | null): Promise<void> {
+    const now = this.#parts.clock.now();
+    if (succeeded(second?.result ?? first)) await noteRenewal(grant, true, now);
+    else if (second && statusOf(second.result) === 401 && !isQuiet(grant, now)) await noteRenewal(grant, false, now);
+  }
+
+  /** Notes, at most once a minute, that the connection is in use: the background keeps such grants fresh. */
+  async #noteCall(): Promise<void> {
+    const { id, lastCallAt } = this.#connection;
+    const now = this.#parts.clock.now();
+    if (lastCallAt && now.getTime() - lastCallAt.getTime() < CALL_NOTE_MS) return;
+    await session.nativeUpdate(Connection, { id }, { lastCallAt: now });
   }
 
   #draft(request: OutboundRequest, token: FreshToken | null): Draft {
     const { newId, clock } = this.#parts;
     const { id, workspaceId, slug, name } = this.#connection;
-    const connection = { id, slug, name };
-    const generation = token?.generation ?? 0;
     return {
       id: newId(),
       workspaceId,
       kind: 'call',
-      connection,
-      generation,
+      connection: { id, slug, name },
+      generation: token?.generation ?? 0,
       request,
       sentBy: this.#sentBy,
       startedAt: clock.now(),
@@ -153,23 +162,7 @@ export class Call {
   }
 
   #armed(token: FreshToken | null): OutboundRequest {
-    const credentials = credentialsFor(this.#connection.auth, this.#secrets, token);
-    const injected = new Set(credentials.headers.map(([name]) => name));
-    const headers = this.#plain.headers.filter(([name]) => !injected.has(name.toLowerCase()));
-    return {
-      ...this.#plain,
-      url: withCredentials(this.#plain.url, credentials),
-      headers: [...headers, ...credentials.headers],
-    };
-  }
-
-  /** Masks every secret of the connection and every token it has held since this call began. */
-  async #masker(): Promise<Masker> {
-    const { auth, id, workspaceId } = this.#connection;
-    if (auth.type === 'oauth2') {
-      for (const token of openTokens(this.#parts.vault, await heldGrant(workspaceId, id))) this.#tokens.add(token);
-    }
-    return callMasker(this.#connection, this.#secrets, this.#tokens);
+    return withCredentials(this.#plain, credentialsFor(this.#connection.auth, this.#masks.secrets, token));
   }
 }
 
@@ -178,12 +171,26 @@ interface Resent {
   readonly generation: number;
 }
 
-function succeeded({ outcome }: CallResult): boolean {
-  return outcome.kind === 'answered' && outcome.status < 400;
+function statusOf({ outcome }: CallResult): number | null {
+  return outcome.kind === 'answered' ? outcome.status : null;
+}
+
+function succeeded(result: CallResult): boolean {
+  const status = statusOf(result);
+  return status !== null && status < 400;
 }
 
 /** Where no later token can be had, or there is no place to send again, the API's 401 is the answer. */
 function passThrough(error: unknown): null {
   if (error instanceof AppError) return null;
   throw error;
+}
+
+/** Whoever asked must not take it for a call that never left. */
+function sentButNotKept(error: unknown): never {
+  if (!(error instanceof DatabaseBusy)) throw error;
+  throw new DatabaseBusy(
+    'The call was sent, but what came of it could not be written down. See what the API made of it before you send again.',
+    { cause: error },
+  );
 }

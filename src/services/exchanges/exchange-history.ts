@@ -11,6 +11,12 @@ export interface ShownExchange {
   readonly responseBody: Buffer | null;
 }
 
+/** Bytes to read of each body; what is left out is read whole. */
+export interface BodyLimits {
+  readonly request?: number;
+  readonly response?: number;
+}
+
 /** A page of the history, and where the next one begins; null after the last. */
 export interface HistoryPage {
   readonly items: readonly ExchangeLine[];
@@ -45,17 +51,17 @@ export class ExchangeHistory {
     return exchange;
   }
 
-  /** An exchange with the first `limit` bytes of its bodies. Throws `NotFound`. */
-  async show(id: string, limit?: number): Promise<ShownExchange> {
+  /** An exchange with its bodies, or with so many bytes of each. Throws `NotFound`. */
+  async show(id: string, limits: BodyLimits = {}): Promise<ShownExchange> {
     const exchange = await this.find(id);
     return {
       exchange,
-      requestBody: await this.#body(exchange.requestBodyId, limit),
-      responseBody: await this.#body(exchange.responseBodyId, limit),
+      requestBody: await this.#body(exchange.requestBodyId, limits.request),
+      responseBody: await this.#body(exchange.responseBodyId, limits.response),
     };
   }
 
   async #body(id: string | null | undefined, limit: number | undefined): Promise<Buffer | null> {
-    return id ? this.#bodies.read(id, limit) : null;
+    return id && limit !== 0 ? this.#bodies.read(id, limit) : null;
   }
 }

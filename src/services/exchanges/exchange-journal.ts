@@ -51,12 +51,14 @@ export class ExchangeJournal {
 
   /** Writes a call down as `pending`, before it leaves. */
   async begin(draft: Draft, masker: Masker): Promise<void> {
-    await session.insert(Exchange, { ...(await this.#sent(draft, masker)), ...PENDING });
+    const body = await this.#requestBody(draft, masker);
+    await session.insert(Exchange, { ...this.#sent(draft, masker), ...body, ...PENDING });
   }
 
-  /** Notes that a pending call is about to leave once more, with another token. */
+  /** Notes that a pending call is about to leave once more, with another token. Throws `NotFound` when it is settled. */
   async resend(id: string, generation: number, attempts: number): Promise<void> {
-    await session.nativeUpdate(Exchange, { id, outcome: 'pending' }, { generation, attempts });
+    const rows = await session.nativeUpdate(Exchange, { id, outcome: 'pending' }, { generation, attempts });
+    if (rows !== 1) throw new NotFound('pending exchange', id);
   }
 
   /** Takes back a pending exchange that never got a place in the line: nothing was sent. */
@@ -64,9 +66,9 @@ export class ExchangeJournal {
     await session.nativeDelete(Exchange, { id, outcome: 'pending' });
   }
 
-  /** Completes a pending exchange. Throws `NotFound` when it is not pending any more. */
+  /** Completes a pending exchange; its request body was kept at its beginning. Throws `NotFound` when it is settled. */
   async settle(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
-    const { id: _id, workspaceId: _workspaceId, ...sent } = await this.#sent(draft, masker);
+    const { id: _id, workspaceId: _workspaceId, ...sent } = this.#sent(draft, masker);
     const change = { ...sent, ...(await this.#received(draft, settlement, masker)) };
     const rows = await session.nativeUpdate(Exchange, { id: draft.id, outcome: 'pending' }, change);
     if (rows !== 1) throw new NotFound('pending exchange', draft.id);
@@ -74,14 +76,12 @@ export class ExchangeJournal {
 
   /** Writes a finished call down at once. */
   async record(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
-    await session.insert(Exchange, {
-      ...(await this.#sent(draft, masker)),
-      ...(await this.#received(draft, settlement, masker)),
-    });
+    const body = await this.#requestBody(draft, masker);
+    const received = await this.#received(draft, settlement, masker);
+    await session.insert(Exchange, { ...this.#sent(draft, masker), ...body, ...received });
   }
 
-  async #sent({ connection, request, ...draft }: Draft, masker: Masker) {
-    const kept = await this.#requestBody(draft.workspaceId, request, masker);
+  #sent({ connection, request, ...draft }: Draft, masker: Masker) {
     return {
       ...draft,
       connectionId: connection.id,
@@ -90,12 +90,11 @@ export class ExchangeJournal {
       method: request.method,
       url: masker.url(request.url),
       requestHeaders: masker.headers(request.headers),
-      ...kept,
       instanceId: this.#instanceId,
     };
   }
 
-  async #requestBody(workspaceId: string, { body, headers }: OutboundRequest, masker: Masker) {
+  async #requestBody({ workspaceId, request: { body, headers } }: Draft, masker: Masker) {
     if (!body) return { requestBody: null, requestBodyId: null };
     const { bytes } = masker.body(body, headerValue(headers, 'content-type'));
     const kept = await this.#bodies.keep(workspaceId, bytes.subarray(0, this.#keepBytes));
@@ -115,7 +114,7 @@ export class ExchangeJournal {
       outcome: outcome.kind,
       reason: failed?.reason ?? null,
       detail: failed ? masker.text(failed.detail) : null,
-      ...(answer ? await this.#answer(workspaceId, answer, masker) : NO_ANSWER),
+      ...(answer ? await this.#answer(workspaceId, answer, failed !== null, masker) : NO_ANSWER),
       timings,
       hops: hops.map((hop) => ({ ...hop, url: masker.url(hop.url) })),
       generation,
@@ -124,8 +123,9 @@ export class ExchangeJournal {
     };
   }
 
-  async #answer(workspaceId: string, { status, headers, body }: Answer, masker: Masker) {
-    const { bytes, masked } = masker.body(body.bytes, headerValue(headers, 'content-type'));
+  async #answer(workspaceId: string, { status, headers, body }: Answer, isPart: boolean, masker: Masker) {
+    const isCut = isPart || body.truncated;
+    const { bytes, masked } = masker.body(body.bytes, headerValue(headers, 'content-type'), isCut);
     const kept = await this.#bodies.keep(workspaceId, bytes);
     const facts: ResponseBodyFacts = {
       bytes: kept.bytes,

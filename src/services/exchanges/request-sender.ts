@@ -1,10 +1,13 @@
 import { session } from '../../db/session.ts';
-import { InvalidInput, NotAllowed, NotFound } from '../../kernel/errors.ts';
+import { type FieldFault, InvalidInput, NotAllowed, NotFound } from '../../kernel/errors.ts';
+import type { OutboundRequest } from '../../kernel/exchange.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
+import type { Vault } from '../../kernel/vault.ts';
 import { Connection } from '../../model/connection.ts';
 import { headerFaults, methodFault, resolveTarget } from '../../outbound/request-target.ts';
 import { Call, type CallParts } from './call.ts';
+import { OpenedSecrets } from './opened-secrets.ts';
 
 /** A call as a person or a program writes it: a path on the connection's base URL. */
 export interface Composed {
@@ -14,45 +17,52 @@ export interface Composed {
   readonly body: Uint8Array | null;
 }
 
-const CALL_NOTE_MS = 60_000;
+/** A request body is never larger; relays stream and have a limit of their own. */
+const MAX_BODY_BYTES = 16 * 2 ** 20;
 
 /** Sends a call through a connection and writes down what came of it. */
 export class RequestSender {
   readonly #parts: CallParts;
 
-  constructor(parts: CallParts) {
-    this.#parts = parts;
+  constructor({ vault, ...parts }: Omit<CallParts, 'opened'> & { readonly vault: Vault }) {
+    this.#parts = { ...parts, opened: new OpenedSecrets({ vault }) };
   }
 
   /**
    * Sends and records; gives the exchange's id once its record is committed, whatever came of the call.
-   * Throws `NotFound`, `NotAllowed`, `InvalidInput` before a token is read; then what `TokenKeeper.fresh` throws, and
-   * `QueueFull`.
+   * Throws `NotFound`, `NotAllowed`, `InvalidInput` before a token is read; then what `TokenKeeper.fresh` throws,
+   * `Conflict` when the connection changed meanwhile, `QueueFull`, and `DatabaseBusy`, which says whether it was sent.
    */
   async send(actor: Actor, slug: string, composed: Composed): Promise<string> {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at calls, not send them.');
     const connection = await session.findOne(Connection, { slug }, { populate: ['sealedSecrets'] });
     if (!connection) throw new NotFound('connection', slug);
-
-    const id = await new Call(this.#parts, connection, plainRequest(connection, composed), actor.name).run();
-    await this.#noteCall(connection);
-    return id;
-  }
-
-  /** Notes, at most once a minute, that the connection is in use: the background keeps such grants fresh. */
-  async #noteCall({ id, lastCallAt }: Connection): Promise<void> {
-    const now = this.#parts.clock.now();
-    if (lastCallAt && now.getTime() - lastCallAt.getTime() < CALL_NOTE_MS) return;
-    await session.nativeUpdate(Connection, { id }, { lastCallAt: now });
+    return new Call(this.#parts, connection, plainRequest(connection, composed), actor.name).run();
   }
 }
 
 /** The request without credentials. Throws `InvalidInput` with all its faults. */
-function plainRequest({ baseUrl, headers }: Connection, { method, path, headers: own, body }: Composed) {
-  const faults = [...methodFault(method), ...headerFaults(own)];
+function plainRequest({ baseUrl, headers }: Connection, composed: Composed): OutboundRequest {
+  const { method, path, headers: own, body } = composed;
+  const { url, faults: pathFaults } = targetOf(baseUrl, path);
+  const faults = [...methodFault(method), ...pathFaults, ...headerFaults(own), ...bodyFault(body)];
   if (faults.length > 0) throw new InvalidInput(faults);
 
   const named = new Set(own.map(([name]) => name.toLowerCase()));
   const defaults = headers.filter(([name]) => !named.has(name.toLowerCase()));
-  return { method, url: resolveTarget(baseUrl, path), headers: [...defaults, ...own], body };
+  return { method, url, headers: [...defaults, ...own], body };
+}
+
+function targetOf(baseUrl: string, path: string): { url: string; faults: readonly FieldFault[] } {
+  try {
+    return { url: resolveTarget(baseUrl, path), faults: [] };
+  } catch (error) {
+    if (error instanceof InvalidInput) return { url: '', faults: error.errors };
+    throw error;
+  }
+}
+
+function bodyFault(body: Uint8Array | null): FieldFault[] {
+  const isOver = body !== null && body.byteLength > MAX_BODY_BYTES;
+  return isOver ? [{ pointer: '/body', detail: 'A request body holds at most 16 MiB.' }] : [];
 }
