@@ -1,7 +1,6 @@
 import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
-import { type FieldFault, NotAllowed } from '../../kernel/errors.ts';
+import { NotAllowed } from '../../kernel/errors.ts';
 import type { Role } from '../../kernel/role.ts';
-import { oauthFaults } from '../../oauth/settings-faults.ts';
 import type { AuthParts, ConnectionInput } from './connection-input.ts';
 
 /** A connection as it stands, as far as a change of it matters. */
@@ -9,6 +8,7 @@ export interface Standing {
   readonly baseUrl: string;
   readonly origins: readonly string[];
   readonly resendUnsafeOn401: boolean;
+  readonly unmaskNames: readonly string[];
   readonly auth: AuthSettings;
   readonly secrets: AuthSecrets;
   readonly holdsGrant: boolean;
@@ -36,33 +36,6 @@ export function changeOfAuth(role: Role, was: Standing, input: ConnectionInput, 
   return { wipes, touchesGrant: wipes || changesAuth, secrets: mergedSecrets(wipes ? {} : was.secrets, parts.secrets) };
 }
 
-/** What is missing or cannot be among an authorisation's fields, once secrets held are counted in. */
-export function authFaults(settings: AuthSettings, secrets: AuthSecrets, holdsRefreshToken: boolean): FieldFault[] {
-  switch (settings.type) {
-    case 'none':
-      return [];
-    case 'basic':
-      return secrets.password ? [] : [{ pointer: '/auth/password', detail: 'Write the password.' }];
-    case 'bearer':
-      return secrets.token ? [] : [{ pointer: '/auth/token', detail: 'Write the token.' }];
-    case 'apiKey':
-      return secrets.value ? [] : [{ pointer: '/auth/value', detail: 'Write the key.' }];
-    case 'oauth2': {
-      const faults = oauthFaults(settings).map(({ pointer, detail }) => ({ pointer: `/auth${pointer}`, detail }));
-      if (settings.clientAuthentication !== 'none' && !secrets.clientSecret) {
-        faults.push({
-          pointer: '/auth/clientSecret',
-          detail: 'Write the client secret, or choose "none" where the client has none.',
-        });
-      }
-      if (settings.grantType === 'refresh_token' && !holdsRefreshToken) {
-        faults.push({ pointer: '/auth/refreshToken', detail: 'Paste a refresh token to start with.' });
-      }
-      return faults;
-    }
-  }
-}
-
 function refuseToEditors(change: {
   was: Standing;
   input: ConnectionInput;
@@ -79,11 +52,19 @@ function refuseToEditors(change: {
         ? 'extra origins'
         : was.resendUnsafeOn401 !== input.resendUnsafeOn401
           ? 'whether unsafe calls are sent again after a 401'
-          : null;
+          : exempts(input.unmaskNames, was.unmaskNames)
+            ? 'which names are not masked'
+            : null;
   if (what) throw new NotAllowed(`Only an owner may change ${what}. Nothing was saved; ask an owner to do it.`);
 }
 
-function mergedSecrets(held: AuthSecrets, given: AuthParts['secrets']): AuthSecrets {
+/** True when names would be spared that are masked so far. */
+export function exempts(wanted: readonly string[] | undefined, spared: readonly string[] = []): boolean {
+  return (wanted ?? []).some((name) => !spared.includes(name));
+}
+
+/** Secrets held, with those that were given in their place; null takes one away. */
+export function mergedSecrets(held: AuthSecrets, given: AuthParts['secrets']): AuthSecrets {
   const merged = new Map(Object.entries(held));
   for (const [name, value] of Object.entries(given)) {
     if (value === null) merged.delete(name);

@@ -11,27 +11,45 @@ const httpUrl = z
   .max(2048, 'A URL has at most 2,048 characters.')
   .refine(isHttpUrl, 'Write an absolute http or https URL, without a user name, password or fragment.');
 
-const origin = httpUrl.refine(
-  (text) => new URL(text).origin === text,
-  'Write an origin such as https://files.example.org, without a path.',
-);
+const origin = z
+  .string()
+  .trim()
+  .max(2048, 'An origin has at most 2,048 characters.')
+  .refine(
+    (text) => isHttpUrl(text) && new URL(text).origin === text,
+    'Write an origin such as https://files.example.org, in lower case and without a path.',
+  );
 
 /** A secret: text sets it, `{"set": true}` or nothing keeps it, null clears it. */
 const secret = z
-  .union([
-    z.string().min(1, 'Write the secret, or leave it out to keep the one held.').max(16_384),
-    z.strictObject({ set: z.literal(true) }).transform(() => undefined),
-    z.null(),
-  ])
+  .union(
+    [
+      z
+        .string()
+        .min(1, 'Write the secret, or leave it out to keep the one held.')
+        .max(16_384, 'A secret has at most 16,384 characters.')
+        .refine((written) => written.isWellFormed(), 'This holds half of a character.'),
+      z.strictObject({ set: z.literal(true) }).transform(() => undefined),
+      z.null(),
+    ],
+    'Write the secret as text.',
+  )
   .optional();
 
-const seconds = z
-  .int('Write whole seconds.')
-  .min(0)
-  .max(86_400 * 90)
+const whole = (least: number, most: number, what: string) => {
+  const range = `${what} between ${least.toLocaleString('en')} and ${most.toLocaleString('en')}.`;
+  return z.int(range).min(least, range).max(most, range);
+};
+const seconds = whole(0, 86_400 * 90, 'Write whole seconds')
   .nullable()
   .default(null);
-const text = (most: number, what: string) => z.string().trim().min(1, `Write ${what}.`).max(most);
+const text = (most: number, what: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, `Write ${what}.`)
+    .max(most, `At most ${most.toLocaleString('en')} characters fit here.`);
+const maskedNames = z.array(text(120, 'a name').toLowerCase()).max(100, 'At most 100 names fit here.');
 const url = httpUrl.nullable().default(null);
 
 const oauth2 = z.strictObject({
@@ -46,7 +64,7 @@ const oauth2 = z.strictObject({
   clientAuthentication: z
     .enum(CLIENT_AUTHENTICATIONS, 'Choose how the client proves itself.')
     .default('client_secret_basic'),
-  scope: z.string().trim().max(4096).nullable().default(null),
+  scope: z.string().trim().max(4096, 'At most 4,096 characters fit here.').nullable().default(null),
   refreshToken: secret,
   accessToken: secret,
   expiresIn: seconds,
@@ -54,21 +72,33 @@ const oauth2 = z.strictObject({
   replaySeconds: seconds,
 });
 
-const auth = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({ type: z.literal('basic'), username: text(1024, 'the user name'), password: secret }),
-  z.strictObject({ type: z.literal('bearer'), token: secret }),
-  z.strictObject({
-    type: z.literal('apiKey'),
-    in: z.enum(['header', 'query', 'cookie'], 'Choose where the key goes.'),
-    name: text(120, 'the name that the key goes under').regex(
-      /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/,
-      'Use letters, digits and hyphens only.',
-    ),
-    value: secret,
-  }),
-  oauth2,
-]);
+const auth = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({ type: z.literal('none') }),
+    z.strictObject({
+      type: z.literal('basic'),
+      username: text(1024, 'the user name').refine(
+        (name) => !name.includes(':'),
+        'A user name holds no colon (RFC 7617).',
+      ),
+      password: secret,
+    }),
+    z.strictObject({ type: z.literal('bearer'), token: secret }),
+    z.strictObject({
+      type: z.literal('apiKey'),
+      in: z.enum(['header', 'query', 'cookie'], 'Choose where the key goes.'),
+      name: z
+        .string()
+        .trim()
+        .max(120, 'At most 120 characters fit here.')
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'Write the name that the key goes under: letters, digits, hyphens.'),
+      value: secret,
+    }),
+    oauth2,
+  ],
+  'Choose how calls are authorised.',
+);
 
 /** A connection as a person or a program describes it (product words; see `docs/`). */
 export const connectionInput = z.strictObject({
@@ -76,7 +106,7 @@ export const connectionInput = z.strictObject({
   slug: z
     .string()
     .trim()
-    .max(60)
+    .max(60, 'A slug has at most 60 characters.')
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'Use lower-case letters, digits and single hyphens.')
     .refine((slug) => !TAKEN_SLUGS.includes(slug), 'This word is taken; choose another.')
     .optional(),
@@ -84,17 +114,18 @@ export const connectionInput = z.strictObject({
     (value) => !value.includes('?'),
     'The base URL has no query; put it into the path of a call.',
   ),
-  origins: z.array(origin).max(20).default([]),
+  origins: z.array(origin).max(20, 'At most 20 origins fit here.').default([]),
   headers: z
-    .array(z.tuple([z.string(), z.string()]))
-    .max(50)
+    .array(z.tuple([z.string(), z.string()], 'Write each header as a name and a value.'))
+    .max(50, 'At most 50 default headers fit here.')
     .default([]),
-  timeoutMs: z.int('Write whole milliseconds.').min(100).max(300_000).default(30_000),
-  width: z.int('Write a whole number.').min(1).max(256).default(8),
+  timeoutMs: whole(100, 300_000, 'Write whole milliseconds').default(30_000),
+  width: whole(1, 256, 'Write a whole number').default(8),
   resendUnsafeOn401: z.boolean().default(true),
   keepAlive: z.boolean().default(false),
-  maskNames: z.array(z.string().trim().toLowerCase().min(1).max(120)).max(100).default([]),
-  unmaskNames: z.array(z.string().trim().toLowerCase().min(1).max(120)).max(100).default([]),
+  maskNames: maskedNames.default([]),
+  /** Left out: as it is. */
+  unmaskNames: maskedNames.optional(),
   auth,
 });
 
@@ -147,10 +178,14 @@ export function authParts(input: ConnectionInput['auth']): AuthParts {
   }
 }
 
+/** What a URL parser would quietly mend (white space, backslashes) is refused: people must see where a call goes. */
 function isHttpUrl(value: string): boolean {
   const parsed = URL.parse(value);
   return (
-    parsed !== null && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password && !value.includes('#')
+    parsed !== null &&
+    /^https?:$/.test(parsed.protocol) &&
+    parsed.username + parsed.password === '' &&
+    !/[\s\\#]/.test(value)
   );
 }
 

@@ -1,5 +1,5 @@
 import { session } from '../../db/session.ts';
-import type { AuthSecrets } from '../../kernel/auth.ts';
+import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Conflict, InvalidInput, NotAllowed, NotFound } from '../../kernel/errors.ts';
 import type { NewId } from '../../kernel/ids.ts';
@@ -10,9 +10,11 @@ import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { Grant } from '../../model/grant.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
 import { openSecrets, sealSecrets } from '../grants/held-secrets.ts';
-import { checkDefaultHeaders } from './default-headers.ts';
-import { authFaults, changeOfAuth } from './connection-change.ts';
-import { authParts, type ConnectionInput } from './connection-input.ts';
+import { callMasker } from '../grants/live-secrets.ts';
+import { authFaults } from './auth-faults.ts';
+import { changeOfAuth, exempts, mergedSecrets } from './connection-change.ts';
+import { type AuthParts, authParts, type ConnectionInput } from './connection-input.ts';
+import { defaultHeaderFaults } from './default-headers.ts';
 import { grantColumns } from './pasted-grant.ts';
 
 interface Parts {
@@ -47,14 +49,42 @@ export class Connector {
   }
 
   /** Makes a connection and its grant. Throws `InvalidInput`, `NotAllowed`. */
-  async create(actor: Actor, input: ConnectionInput): Promise<Connection> {
+  create(actor: Actor, input: ConnectionInput): Promise<Connection> {
     refuseViewers(actor);
+    if (actor.role !== 'owner' && exempts(input.unmaskNames))
+      throw new NotAllowed('Only an owner may choose names that are not masked. Nothing was saved.');
+    return session.transactional(() => this.#create(actor, input));
+  }
+
+  /**
+   * Changes a connection. Throws `NotFound`, `InvalidInput`, `NotAllowed`, or `Conflict` when its grant is being renewed.
+   * What is there is read and changed in one transaction, so that two edits never mend each other's secrets.
+   */
+  edit(actor: Actor, slug: string, input: ConnectionInput): Promise<Connection> {
+    refuseViewers(actor);
+    return session.transactional(() => this.#edit(actor, slug, input));
+  }
+
+  /** Removes a connection with its grant and secrets; its exchanges stay, under its name. */
+  async remove(actor: Actor, slug: string): Promise<void> {
+    if (actor.role !== 'owner') throw new NotAllowed('Only an owner may delete a connection.');
+    const { id } = await this.find(slug);
+    await session.transactional(async () => {
+      await session.nativeDelete(ConsentAttempt, { connectionId: id });
+      await session.nativeDelete(RefreshAttempt, { connectionId: id });
+      await session.nativeDelete(Grant, { connectionId: id });
+      await session.nativeDelete(Connection, { id });
+    });
+  }
+
+  async #create(actor: Actor, input: ConnectionInput): Promise<Connection> {
     const { clock, newId, vault } = this.#parts;
     const { settings, secrets: given, pasted } = authParts(input.auth);
-    const secrets = Object.fromEntries(
-      Object.entries(given).filter(([, value]) => typeof value === 'string'),
-    ) as AuthSecrets;
-    refuse([...checkDefaultHeaders(input.headers), ...authFaults(settings, secrets, pasted.refreshToken !== null)]);
+    const secrets = mergedSecrets({}, given);
+    refuse([
+      ...headersFaults(input, settings, secrets),
+      ...authFaults(settings, { secrets, refreshToken: pasted.refreshToken !== null, wipes: false }),
+    ]);
 
     const id = newId();
     const grantId = newId();
@@ -77,65 +107,52 @@ export class Connector {
     return connection;
   }
 
-  /** Changes a connection. Throws `NotFound`, `InvalidInput`, `NotAllowed`, or `Conflict` when the grant moved meanwhile. */
-  async edit(actor: Actor, slug: string, input: ConnectionInput): Promise<Connection> {
-    refuseViewers(actor);
+  async #edit(actor: Actor, slug: string, input: ConnectionInput): Promise<Connection> {
     const { clock, vault } = this.#parts;
-    const connection = await this.find(slug);
-    const grant = await session.findOneOrFail(
-      Grant,
-      { connectionId: connection.id },
-      { populate: ['sealedRefreshToken', 'sealedAccessToken'] },
-    );
+    const connection = await session.findOne(Connection, { slug }, { populate: ['sealedSecrets'], refresh: true });
+    if (!connection) throw new NotFound('connection', slug);
+    const grant = await this.#grantOf(connection);
     const parts = authParts(input.auth);
     const holdsGrant = grant.sealedRefreshToken !== null || grant.sealedAccessToken !== null;
     const was = { ...pick(connection), secrets: await this.#secretsOf(connection), holdsGrant };
     const change = changeOfAuth(actor.role, was, input, parts);
-    const keepsRefreshToken = !change.wipes && grant.sealedRefreshToken !== null;
+    const { secrets, wipes, touchesGrant } = change;
+    const refreshToken = (!wipes && grant.sealedRefreshToken !== null) || parts.pasted.refreshToken !== null;
     refuse([
-      ...checkDefaultHeaders(input.headers),
-      ...authFaults(parts.settings, change.secrets, keepsRefreshToken || parts.pasted.refreshToken !== null),
+      ...headersFaults(input, parts.settings, { ...was.secrets, ...secrets }),
+      ...authFaults(parts.settings, { secrets, refreshToken, wipes }),
     ]);
     const nextSlug = input.slug ?? slug;
     await this.#refuseTaken(nextSlug, connection.id);
 
     const now = clock.now();
     const isRenewing = grant.leaseUntil instanceof Date && grant.leaseUntil > now;
-    if (change.touchesGrant && !change.wipes && isRenewing) throw renewedMeanwhile(connection);
-    const sealedSecrets = sealSecrets(vault, connection.id, change.secrets);
-    await session.transactional(async () => {
-      const columns = { ...plainColumns(input), slug: nextSlug, auth: parts.settings, sealedSecrets, updatedAt: now };
-      await session.nativeUpdate(Connection, { id: connection.id }, columns);
-      if (!change.touchesGrant) return;
-      const keeps = !change.wipes && holdsGrant;
-      const rows = await session.nativeUpdate(
-        Grant,
-        { id: grant.id, generation: grant.generation, fence: grant.fence },
-        {
-          ...grantColumns({ vault, grantId: grant.id, settings: parts.settings, pasted: parts.pasted, now, keeps }),
-          generation: parts.settings.type === 'oauth2' ? grant.generation + 1 : 0,
-          fence: grant.fence + 1,
-          updatedAt: now,
-        },
-      );
-      if (rows !== 1)
-        throw new Conflict(
-          `The grant of ${connection.name} was renewed meanwhile. Nothing was saved; send the form again.`,
-        );
+    if (touchesGrant && !wipes && isRenewing) throw renewedMeanwhile(connection);
+    session.assign(connection, {
+      ...plainColumns(input, connection),
+      slug: nextSlug,
+      auth: parts.settings,
+      ...(touchesGrant && { sealedSecrets: sealSecrets(vault, connection.id, secrets) }),
+      // Never the time it had: a call that waits for its token tells by it that the connection has changed.
+      updatedAt: new Date(Math.max(now.getTime(), connection.updatedAt.getTime() + 1)),
     });
-    return session.refresh(connection).then(() => connection);
+    if (touchesGrant) await this.#changeGrant(grant, parts, !wipes && holdsGrant, now);
+    await session.flush();
+    return connection;
   }
 
-  /** Removes a connection with its grant and secrets; its exchanges stay, under its name. */
-  async remove(actor: Actor, slug: string): Promise<void> {
-    if (actor.role !== 'owner') throw new NotAllowed('Only an owner may delete a connection.');
-    const { id } = await this.find(slug);
-    await session.transactional(async () => {
-      await session.nativeDelete(ConsentAttempt, { connectionId: id });
-      await session.nativeDelete(RefreshAttempt, { connectionId: id });
-      await session.nativeDelete(Grant, { connectionId: id });
-      await session.nativeDelete(Connection, { id });
-    });
+  async #grantOf({ id }: Connection): Promise<Grant> {
+    const populate = ['sealedRefreshToken', 'sealedAccessToken'] as const;
+    return session.findOneOrFail(Grant, { connectionId: id }, { populate, refresh: true });
+  }
+
+  /** Past the unit of work: the token columns have one writer, and this one says which generation it has seen. */
+  async #changeGrant(grant: Grant, { settings, pasted }: AuthParts, keeps: boolean, now: Date): Promise<void> {
+    const { id, generation, fence } = grant;
+    const columns = grantColumns({ vault: this.#parts.vault, grantId: id, settings, pasted, now, keeps });
+    const moved = { generation: settings.type === 'oauth2' ? generation + 1 : 0, fence: fence + 1, updatedAt: now };
+    const rows = await session.nativeUpdate(Grant, { id, generation, fence }, { ...columns, ...moved });
+    if (rows !== 1) throw new Conflict('The grant was renewed meanwhile. Nothing was saved; send the form again.');
   }
 
   async #secretsOf(connection: Connection): Promise<AuthSecrets> {
@@ -173,14 +190,18 @@ function renewedMeanwhile({ name }: Connection): Conflict {
   );
 }
 
-function plainColumns(input: ConnectionInput) {
-  const { name, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive, maskNames, unmaskNames } =
-    input;
+function headersFaults({ headers, maskNames }: ConnectionInput, auth: AuthSettings, secrets: AuthSecrets) {
+  return defaultHeaderFaults(headers, callMasker({ auth, maskNames, unmaskNames: [] }, secrets, []));
+}
+
+function plainColumns(input: ConnectionInput, was?: Connection) {
+  const { name, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive, maskNames } = input;
+  const unmaskNames = input.unmaskNames ?? was?.unmaskNames ?? [];
   return { name, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive, maskNames, unmaskNames };
 }
 
-function pick({ baseUrl, origins, resendUnsafeOn401, auth }: Connection) {
-  return { baseUrl, origins, resendUnsafeOn401, auth };
+function pick({ baseUrl, origins, resendUnsafeOn401, unmaskNames, auth }: Connection) {
+  return { baseUrl, origins, resendUnsafeOn401, unmaskNames, auth };
 }
 
 function slugOf(name: string): string {

@@ -1,22 +1,36 @@
+import { InvalidInput } from '../../kernel/errors.ts';
+import type { HeaderPairs } from '../../kernel/headers.ts';
 import { readConnectionInput, type ConnectionInput } from '../../services/connections/connection-input.ts';
 import type { Form } from '../context.ts';
-import { headerLines, lines } from './lines.ts';
+import { lines, readHeaderLines } from './lines.ts';
 
-/** Reads the flat fields of the connection form. Throws `InvalidInput`; an empty secret field means "as it is". */
+/** Reads the flat fields of the connection form. Throws `InvalidInput` with every fault; an empty secret is "as it is". */
 export function readConnectionForm(form: Form): ConnectionInput {
-  return readConnectionInput({
+  const { pairs, faults } = readHeaderLines(form.headers, '/headers');
+  try {
+    const input = readConnectionInput(described(form, pairs));
+    if (faults.length === 0) return input;
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    throw new InvalidInput([...error.errors, ...faults]);
+  }
+  throw new InvalidInput(faults);
+}
+
+function described(form: Form, headers: HeaderPairs): object {
+  return {
     name: form.name ?? '',
     ...(filled(form.slug) && { slug: form.slug }),
     baseUrl: form.baseUrl ?? '',
     origins: lines(form.origins),
-    headers: headerLines(form.headers, '/headers'),
+    headers,
     ...(filled(form.timeoutMs) && { timeoutMs: wholeNumber(form.timeoutMs) }),
     ...(filled(form.width) && { width: wholeNumber(form.width) }),
     resendUnsafeOn401: form.resendUnsafeOn401 === 'on',
     keepAlive: form.keepAlive === 'on',
     maskNames: lines(form.maskNames),
     auth: authOf(form),
-  });
+  };
 }
 
 function authOf(form: Form): object {

@@ -1,4 +1,4 @@
-import { InvalidInput } from '../../kernel/errors.ts';
+import type { FieldFault } from '../../kernel/errors.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 
 /** The lines of a text field that hold something, without the spaces around them. */
@@ -9,17 +9,17 @@ export function lines(text: string | undefined): string[] {
     .filter((line) => line !== '');
 }
 
-/** Headers written as `Name: value`, one a line, in order. Throws `InvalidInput` for a line without a colon. */
-export function headerLines(text: string | undefined, pointer: string): HeaderPairs {
-  const written = lines(text);
-  const faults = written.flatMap((line, index) =>
-    line.indexOf(':') > 0
-      ? []
-      : [{ pointer: `${pointer}/${index}`, detail: `Line ${index + 1} is not of the form "Name: value".` }],
-  );
-  if (faults.length > 0) throw new InvalidInput(faults);
-  return written.map((line) => {
+/** Headers written as `Name: value`, one a line, in order, and a fault for each line without a name and a colon. */
+export function readHeaderLines(
+  text: string | undefined,
+  pointer: string,
+): { readonly pairs: HeaderPairs; readonly faults: readonly FieldFault[] } {
+  const pairs: [string, string][] = [];
+  const faults: FieldFault[] = [];
+  for (const [index, line] of lines(text).entries()) {
     const colon = line.indexOf(':');
-    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const;
-  });
+    if (colon > 0) pairs.push([line.slice(0, colon).trim(), line.slice(colon + 1).trim()]);
+    else faults.push({ pointer: `${pointer}/${index}`, detail: `Line ${index + 1} is not of the form "Name: value".` });
+  }
+  return { pairs, faults };
 }
