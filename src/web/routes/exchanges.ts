@@ -45,19 +45,22 @@ export function exchangeRoutes({ clock, connector, history, render }: Parts): Ro
   });
 
   router.get('/exchanges/:id', viewer, async (ctx) => {
-    const { exchange, requestBody, responseBody } = await history.show(String(ctx.params.id), INLINE_BYTES);
+    const { exchange, requestBody, responseBody } = await history.show(String(ctx.params.id), {
+      request: INLINE_BYTES,
+      response: INLINE_BYTES,
+    });
     const parts = { exchange, requestBytes: requestBody, responseBytes: responseBody };
     await render(ctx, 'exchanges/show', exchangePage(parts, clock.now()));
   });
 
   router.get('/exchanges/:id/request-body', viewer, async (ctx) => {
     const id = String(ctx.params.id);
-    attach(ctx, `request-${id}`, (await history.show(id)).requestBody);
+    attach(ctx, `request-${id}`, (await history.show(id, { response: 0 })).requestBody);
   });
 
   router.get('/exchanges/:id/response-body', viewer, async (ctx) => {
     const id = String(ctx.params.id);
-    attach(ctx, `response-${id}`, (await history.show(id)).responseBody);
+    attach(ctx, `response-${id}`, (await history.show(id, { request: 0 })).responseBody);
   });
 
   return router;

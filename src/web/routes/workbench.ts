@@ -59,7 +59,7 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, ren
   async function answerOf(ctx: Context, connectionId: string) {
     const id = ctx.query.exchange;
     if (typeof id !== 'string') return null;
-    const { exchange, requestBody, responseBody } = await history.show(id, INLINE_BYTES);
+    const { exchange, requestBody, responseBody } = await history.show(id, { response: INLINE_BYTES });
     if (exchange.connectionId !== connectionId) throw new NotFound('exchange', id);
     return { exchange, requestBytes: requestBody, responseBytes: responseBody };
   }
