@@ -1,10 +1,11 @@
-import { CompiledQuery, type Compilable, type Kysely } from 'kysely';
+import { CompiledQuery, type Compilable, type Kysely, type QueryResult } from 'kysely';
 import { WorkspaceCrossed } from '../errors.ts';
 import { here } from '../scope.ts';
 import { session } from '../session.ts';
 import type { Tables } from './tables.ts';
 
-type Value = string | number | null;
+/** What a query is given: never an object. */
+export type Value = string | number | null;
 
 /** Writes the query down once, with a stand-in for each value that comes with a call. */
 type Draft<Args extends object, Row> = (db: Kysely<Tables>, args: Args) => Compilable<Row>;
@@ -25,13 +26,27 @@ class StandIn {
 export function namedQuery<Args extends Record<string, Value>, Row>(
   draft: Draft<Args, Row>,
 ): (args: Args) => Promise<readonly Row[]> {
+  const run = named(draft);
+  return async (args) => (await run(args)).rows;
+}
+
+/** A hot write, likewise; gives the number of rows it changed. The unit of work does not know of it. */
+export function namedWrite<Args extends Record<string, Value>>(
+  draft: Draft<Args, unknown>,
+): (args: Args) => Promise<number> {
+  const run = named(draft);
+  return async (args) => Number((await run(args)).numAffectedRows ?? 0);
+}
+
+function named<Args extends Record<string, Value>, Row>(
+  draft: Draft<Args, Row>,
+): (args: Args) => Promise<QueryResult<Row>> {
   let compiled: CompiledQuery | undefined;
   return async (args) => {
     const db = session().getKysely<Tables>();
     compiled ??= draft(db, standIns as Args).compile();
     const values = compiled.parameters.map((value) => (value instanceof StandIn ? args[value.name] : value));
-    const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(compiled.sql, values));
-    return rows;
+    return db.executeQuery<Row>(CompiledQuery.raw(compiled.sql, values));
   };
 }
 

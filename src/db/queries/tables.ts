@@ -7,6 +7,7 @@ export interface Tables {
   readonly grant: GrantRow;
   readonly refresh_attempt: RefreshAttemptRow;
   readonly exchange: ExchangeRow;
+  readonly body: { readonly id: string; readonly workspace_id: string; readonly sha256: string };
   readonly meta: { readonly key: string; readonly value: string };
   readonly sqlite_master: { readonly type: string; readonly name: string };
 }
@@ -28,6 +29,14 @@ interface ConnectionRow {
   readonly name: string;
   readonly auth: string;
   readonly sealed_secrets: string | null;
+  readonly base_url: string;
+  readonly origins: string;
+  readonly headers: string;
+  readonly timeout_ms: number;
+  readonly width: number;
+  readonly resend_unsafe_on401: number;
+  readonly mask_names: string;
+  readonly unmask_names: string;
   readonly keep_alive: number;
   readonly last_call_at: number | null;
   readonly updated_at: number;

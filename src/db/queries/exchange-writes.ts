@@ -1,0 +1,99 @@
+import type { Exchange } from '../../model/exchange.ts';
+import { namedWrite, refuseOtherWorkspace, type Value } from './named-query.ts';
+import type { Tables } from './tables.ts';
+
+/** Columns of an exchange, and how each property is stored there. */
+const COLUMNS = {
+  id: ['id', plain],
+  workspaceId: ['workspace_id', plain],
+  kind: ['kind', plain],
+  connectionId: ['connection_id', plain],
+  connectionSlug: ['connection_slug', plain],
+  connectionName: ['connection_name', plain],
+  generation: ['generation', plain],
+  method: ['method', plain],
+  url: ['url', plain],
+  requestHeaders: ['request_headers', json],
+  requestBody: ['request_body', json],
+  requestBodyId: ['request_body_id', plain],
+  outcome: ['outcome', plain],
+  reason: ['reason', plain],
+  detail: ['detail', plain],
+  status: ['status', plain],
+  responseHeaders: ['response_headers', json],
+  responseBody: ['response_body', json],
+  responseBodyId: ['response_body_id', plain],
+  timings: ['timings', json],
+  hops: ['hops', json],
+  attempts: ['attempts', plain],
+  sentBy: ['sent_by', plain],
+  instanceId: ['instance_id', plain],
+  startedAt: ['started_at', time],
+  finishedAt: ['finished_at', time],
+} as const satisfies Partial<Record<keyof Exchange, readonly [column: string, store: (value: never) => Value]>>;
+
+type Property = keyof typeof COLUMNS;
+const PROPERTIES = Object.keys(COLUMNS) as Property[];
+
+/** An exchange as it is written down, every column of it. */
+export type WrittenExchange = { readonly [P in Property]: Exchange[P] };
+
+/** What identifies an exchange is never written again. */
+const LASTING: readonly Property[] = ['id', 'workspaceId'];
+
+const insert = namedWrite((db, row: Stored) =>
+  db.insertInto('exchange').values(columnsOf(PROPERTIES, row) as unknown as Tables['exchange']),
+);
+
+const settle = namedWrite((db, row: Stored) =>
+  db
+    .updateTable('exchange')
+    .set(
+      columnsOf(
+        PROPERTIES.filter((property) => !LASTING.includes(property)),
+        row,
+      ),
+    )
+    .where('id', '=', row.id as string)
+    .where('workspace_id', '=', row.workspaceId as string)
+    .where('outcome', '=', 'pending'),
+);
+
+/** Writes an exchange down, in the transaction that is open here. Throws `WorkspaceCrossed` in another workspace's session. */
+export async function insertExchange(exchange: WrittenExchange): Promise<void> {
+  refuseOtherWorkspace(exchange.workspaceId);
+  await insert(stored(exchange));
+}
+
+/** Completes a pending exchange; false where it is not pending any more. Throws as `insertExchange`. */
+export async function settleExchange(exchange: WrittenExchange): Promise<boolean> {
+  refuseOtherWorkspace(exchange.workspaceId);
+  return (await settle(stored(exchange))) === 1;
+}
+
+type Stored = Record<Property, Value>;
+
+function stored(exchange: WrittenExchange): Stored {
+  return Object.fromEntries(
+    PROPERTIES.map((property) => {
+      const store: (value: never) => Value = COLUMNS[property][1];
+      return [property, store(exchange[property] as never)];
+    }),
+  ) as Stored;
+}
+
+function columnsOf(properties: readonly Property[], row: Stored): Record<string, Value> {
+  return Object.fromEntries(properties.map((property) => [COLUMNS[property][0], row[property]]));
+}
+
+function plain(value: string | number | null | undefined): Value {
+  return value ?? null;
+}
+
+function json(value: object | null | undefined): Value {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+function time(value: Date | null | undefined): Value {
+  return value?.getTime() ?? null;
+}
