@@ -142,6 +142,8 @@ export function createApp(parts: AppParts) {
   };
   const banners = async (workspaceId: string) => grantBanners(await teller.tellAll(workspaceId));
   const render = createRender({ views, assets, tokens, banners });
+  // A fault ends the request's session, and its page must stand without a database as well: it tells of no grants.
+  const renderFault = createRender({ views, assets, tokens, banners: () => Promise.resolve([]) });
   const cookie = sessionCookie(publicUrl);
   const ready = async () => parts.isOpen() && (await database.isReady());
 
@@ -149,7 +151,7 @@ export function createApp(parts: AppParts) {
   koa.use(requestId({ newId }));
   koa.use(requestLog({ logger, maskPath: maskLogText }));
   koa.use(securityHeaders({ publicUrl, random }));
-  koa.use(problemDetails({ logger, renderPage: createProblemPage(render) }));
+  koa.use(problemDetails({ logger, renderPage: createProblemPage(renderFault) }));
   koa.use(clientAddress({ trustedProxies: config.trustedProxies }));
   koa.use(healthRoutes({ ready }).routes());
   koa.use(oneHost({ publicUrl }));

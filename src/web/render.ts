@@ -11,6 +11,7 @@ import type { Views } from './views.ts';
 const PLACES: Readonly<Record<string, string>> = {
   '': 'home',
   connections: 'connections',
+  consent: 'connections',
   exchanges: 'history',
   account: 'account',
 };
