@@ -20,7 +20,7 @@ const tabs = new BroadcastChannel('callbook-grants');
  * With `quiet` it asks nothing and is told by the element around it. Without scripts the server's own drawing stands.
  */
 class GrantRing extends HTMLElement {
-  /** @type {Record<string, {word: string, sentence: string, mark: string}>} */
+  /** @type {Record<string, {word: string, sentence: string, mark: string, renew: string | null, forPerson?: string}>} */
   #words = {};
   #endsAt = Number.NaN;
   #lifetime = 0;
@@ -28,6 +28,8 @@ class GrantRing extends HTMLElement {
   #askAt = null;
   #failures = 0;
   #isAsking = false;
+  #isRenewing = false;
+  #needsPerson = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #alarm;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -36,6 +38,7 @@ class GrantRing extends HTMLElement {
   connectedCallback() {
     this.#words = JSON.parse(this.getAttribute('words') ?? '{}');
     this.#lifetime = this.#number('lifetime') ?? 0;
+    this.#needsPerson = this.hasAttribute('needs-person');
     const left = this.#number('seconds-left');
     if (left !== null) this.#endsAt = Date.now() + left * 1000;
     this.#askIn(this.#number('next-check'));
@@ -57,6 +60,7 @@ class GrantRing extends HTMLElement {
     if (telling.generation !== this.#number('generation')) this.#lifetime = telling.expiresIn ?? 0;
     this.#endsAt = telling.expiresIn === null ? Number.NaN : Date.now() + telling.expiresIn * 1000;
     this.dataset.state = telling.state;
+    this.#needsPerson = Boolean(telling.action);
     this.setAttribute('generation', String(telling.generation));
     this.#askIn(telling.nextCheckIn);
     this.#write('word', this.#words[telling.state]?.word ?? telling.state);
@@ -172,11 +176,18 @@ class GrantRing extends HTMLElement {
     this.#part('number')?.setAttribute('y', unit ? '63' : '71');
     this.#write('number', number);
     this.#write('unit', unit);
-    this.#write('sentence', words.sentence.replace('{left}', span(left)));
+    this.#write('sentence', this.#sentence(words).replace('{left}', span(left)));
+  }
+
+  /** @param {{sentence: string, forPerson?: string}} words */
+  #sentence({ sentence, forPerson }) {
+    return this.#needsPerson && forPerson !== undefined ? forPerson : sentence;
   }
 
   /** @param {Telling} telling */
   #date({ state, expiresIn, nextCheckIn }) {
+    const facts = this.#part('facts');
+    if (facts instanceof HTMLElement) facts.hidden = !TIMED.includes(state) || expiresIn === null;
     if (expiresIn === null) return;
     this.#write('expires', clock(expiresIn));
     this.#write('due', state === 'fresh' && nextCheckIn !== null ? clock(nextCheckIn) : 'now');
@@ -198,7 +209,9 @@ class GrantRing extends HTMLElement {
     const link = this.#part('action');
     if (!(renew instanceof HTMLElement) || !(link instanceof HTMLAnchorElement)) return;
     const hadFocus = renew.contains(document.activeElement);
-    renew.hidden = Boolean(action) || state === 'static';
+    const label = this.#words[state]?.renew;
+    renew.hidden = Boolean(action) || !label;
+    if (label && !this.#isRenewing) this.#write('renew-label', label);
     link.hidden = !action;
     if (!action) return;
     link.textContent = action.label;
@@ -208,10 +221,11 @@ class GrantRing extends HTMLElement {
 
   /** @param {boolean} isRenewing */
   #busy(isRenewing) {
+    this.#isRenewing = isRenewing;
     this.setAttribute('aria-busy', String(isRenewing));
-    const button = this.#part('renew')?.querySelector('button');
-    if (button) button.textContent = isRenewing ? 'Renewing…' : 'Renew now';
-    button?.setAttribute('aria-disabled', String(isRenewing));
+    const label = this.#words[this.dataset.state ?? '']?.renew;
+    this.#write('renew-label', isRenewing ? 'Renewing…' : (label ?? ''));
+    this.#part('renew-label')?.setAttribute('aria-disabled', String(isRenewing));
   }
 
   /**

@@ -5,6 +5,7 @@ import { composer, EMPTY_COMPOSER, type ComposerValues } from './composer.ts';
 import { authWord } from './connection-list.ts';
 import { exchangePage, type ExchangeParts } from './exchange-page.ts';
 import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
+import { firstRequest } from './first-request.ts';
 import { grantView } from './grant-view.ts';
 
 /** What a connection's page is made of. `answer` is the exchange that was just sent; `refusal` why nothing was. */
@@ -23,6 +24,8 @@ export interface ConnectionPageParts {
 export function connectionPage(parts: ConnectionPageParts, now: Date) {
   const { connection, telling, recent, role } = parts;
   const href = `/connections/${connection.slug}`;
+  const wasRefused = Boolean(parts.refusal) || Object.keys(parts.errors ?? {}).length > 0;
+  const first = parts.prefill ? null : firstRequest(connection);
   return {
     title: connection.name,
     name: connection.name,
@@ -31,9 +34,10 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
     baseUrl: connection.baseUrl.replace(/\/+$/, ''),
     authWord: authWord(connection),
     grant: grantView(telling, now),
-    composer: composer(parts.prefill ?? EMPTY_COMPOSER, parts.errors ?? {}),
+    composer: composer(parts.prefill ?? first ?? EMPTY_COMPOSER, parts.errors ?? {}),
     answer: parts.answer ? exchangePage(parts.answer, now) : null,
     refusal: parts.refusal ?? null,
+    nothingSent: nothingSent(wasRefused, first !== null),
     recent: recent.map((exchange) => exchangeRow(exchange, now)),
     historyHref: `/exchanges?connection=${encodeURIComponent(connection.slug)}`,
     canSend: mayAct(role, 'editor'),
@@ -42,6 +46,13 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
   };
 }
 export type ConnectionPage = ReturnType<typeof connectionPage>;
+
+/** What stands in place of an answer. */
+function nothingSent(wasRefused: boolean, isReady: boolean): string {
+  if (wasRefused) return 'Nothing was sent. What stands in the way is said with the call.';
+  if (isReady) return 'A first call is ready. Send it, and its answer stands here: status, timing, headers and body.';
+  return 'Nothing sent from here yet. The answer will stand here: status, timing, headers and body, exactly as they came.';
+}
 
 /** What the page shows that asks whether a connection is to go. */
 export function connectionDeletePage(connection: Connection) {

@@ -1,3 +1,4 @@
+import type { FailureReason } from '../../kernel/exchange.ts';
 import { headerValue, type HeaderPairs } from '../../kernel/headers.ts';
 import type { Exchange, RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import { bodyView, type BodyView } from './body-view.ts';
@@ -12,14 +13,12 @@ export interface ExchangeParts {
   readonly responseBytes: Uint8Array | null;
 }
 
-const KINDS: Record<string, string> = {
-  call: 'Call',
-  token: 'Token call',
-  authorization: 'Authorisation',
-  device: 'Device authorisation',
-  revocation: 'Revocation',
-  introspection: 'Introspection',
-  imported: 'Imported',
+/** What to do about a call that nothing came of, where more can be said than what happened. */
+const ADVICE: Partial<Record<FailureReason, string>> = {
+  'refused-address': 'Which addresses may be called besides public ones is the operator’s setting EGRESS.',
+  dns: 'Look for a slip in the host name of the base URL.',
+  connect: 'See whether the API runs, and whether host and port of the base URL are right.',
+  timeout: 'The deadline of a call is a setting of the connection.',
 };
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
@@ -28,9 +27,11 @@ export function exchangePage({ exchange, requestBytes, responseBytes }: Exchange
   return {
     ...row,
     title: `${exchange.method} ${row.path}`,
-    kindWord: KINDS[exchange.kind] ?? exchange.kind,
     outcome: exchange.outcome,
     detail: exchange.detail ?? null,
+    advice: (exchange.reason && ADVICE[exchange.reason]) ?? null,
+    isFailed: exchange.outcome === 'failed',
+    composerHref: exchange.kind === 'call' ? `${row.connection.href}?exchange=${exchange.id}` : null,
     isPending: exchange.outcome === 'pending',
     isInterrupted: exchange.outcome === 'interrupted',
     finishedAt: exchange.finishedAt ? moment(exchange.finishedAt) : null,

@@ -1,3 +1,4 @@
+import type { ExchangeKind } from '../../kernel/exchange.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { agoText, durationText, moment, sizeText } from './measures.ts';
 
@@ -11,6 +12,17 @@ const REASONS: Record<string, string> = {
   aborted: 'cancelled',
   'redirect-limit': 'too many redirects',
   protocol: 'not HTTP',
+};
+
+/** What pages call the kinds of an exchange. */
+const KINDS: Record<ExchangeKind, string> = {
+  call: 'Call',
+  token: 'Token call',
+  authorization: 'Authorisation',
+  device: 'Device authorisation',
+  revocation: 'Revocation',
+  introspection: 'Introspection',
+  imported: 'Imported',
 };
 
 /** What a line needs of an exchange: a whole one, or what the history reads for its lists. */
@@ -39,6 +51,9 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
     id: exchange.id,
     href: `/exchanges/${exchange.id}`,
     kind: exchange.kind,
+    kindWord: KINDS[exchange.kind],
+    /** Something Callbook sent on its own account, not a call that somebody composed. */
+    isAside: exchange.kind !== 'call',
     connection: { name: exchange.connectionName, href: `/connections/${exchange.connectionSlug}` },
     method: exchange.method,
     url: exchange.url,

@@ -1,12 +1,9 @@
 import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
-import { GRANT_WORDS } from './grant-words.ts';
+import { GRANT_WORDS, type GrantWords } from './grant-words.ts';
 import { moment, spanText } from './measures.ts';
 
 /** States in which the arc tells how much of the token's life is left. */
 const TIMED: readonly ToldGrantState[] = ['fresh', 'due', 'refreshing', 'ambiguous'];
-
-/** States where renewing cannot help: there is nothing to renew, or a person has to consent. */
-const NOT_RENEWABLE: readonly ToldGrantState[] = ['static', 'consent-needed', 'revoked'];
 
 /** What pages show of a grant: its ring, its words and the one thing to do. Fractions are of the token's lifetime. */
 export function grantView(telling: GrantTelling, now: Date) {
@@ -18,7 +15,7 @@ export function grantView(telling: GrantTelling, now: Date) {
     connection: telling.connection,
     state: telling.state,
     stateWord: words.word,
-    sentence: words.sentence.replace('{left}', spanText(secondsLeft ?? 0)),
+    sentence: sentenceOf(words, telling).replace('{left}', spanText(secondsLeft ?? 0)),
     generation: telling.generation,
     expiresAt: telling.expiresAt && moment(telling.expiresAt),
     renewalDue: telling.state === 'fresh' && telling.nextCheckIn !== null ? inSeconds(now, telling.nextCheckIn) : null,
@@ -33,11 +30,16 @@ export function grantView(telling: GrantTelling, now: Date) {
     reason: telling.reason,
     detail: telling.detail,
     action: telling.action && { label: telling.action.label, href: telling.action.href },
-    canRenew: !NOT_RENEWABLE.includes(telling.state),
+    /** What the button for renewing says; null where it cannot help. */
+    renew: telling.action ? null : words.renew,
     words: JSON.stringify(GRANT_WORDS),
   };
 }
 export type GrantView = ReturnType<typeof grantView>;
+
+function sentenceOf({ sentence, forPerson }: GrantWords, { action }: GrantTelling): string {
+  return action && forPerson !== undefined ? forPerson : sentence;
+}
 
 /** A number and its unit for the middle of the ring: `58` and `min`, or the state's mark alone. */
 export function dialText(isTimed: boolean, secondsLeft: number | null, mark: string) {

@@ -2,7 +2,7 @@ import type { Timings } from '../../kernel/exchange.ts';
 import { durationText } from './measures.ts';
 
 const PHASES = [
-  ['wait', 'Waiting in line'],
+  ['wait', 'Wait'],
   ['dns', 'DNS'],
   ['connect', 'Connect'],
   ['tls', 'TLS'],

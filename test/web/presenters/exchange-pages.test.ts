@@ -27,6 +27,26 @@ describe('an exchange', () => {
     expect(exchangePage(parts, NOW).responseBody?.href).toBe(`/exchanges/${parts.exchange.id}/response-body`);
   });
 
+  test('can be taken up again in the composer, where a person composed it', () => {
+    const page = exchangePage(parts, NOW);
+    expect(page.composerHref).toBe(`/connections/partner?exchange=${parts.exchange.id}`);
+    expect(exchangePage({ ...parts, exchange: sampleExchange({ kind: 'token' }) }, NOW).composerHref).toBeNull();
+  });
+
+  test('is told from what Callbook sent on its own account', () => {
+    expect(exchangeRow(sampleExchange({ kind: 'call' }), NOW)).toMatchObject({ isAside: false });
+    expect(exchangeRow(sampleExchange({ kind: 'token' }), NOW)).toMatchObject({
+      isAside: true,
+      kindWord: 'Token call',
+    });
+  });
+
+  test('says what to do where nothing came of it', () => {
+    const refused = sampleExchange({ outcome: 'failed', reason: 'refused-address', status: null });
+    expect(exchangePage({ ...parts, exchange: refused }, NOW).advice).toContain('EGRESS');
+    expect(exchangePage(parts, NOW).advice).toBeNull();
+  });
+
   test.each([
     [{ status: 204 }, '204', 's2'],
     [{ status: 503 }, '503', 's5'],

@@ -46,14 +46,23 @@ describe('a grant in any state', () => {
   });
 
   test.each([
-    ['static', false],
-    ['consent-needed', false],
-    ['revoked', false],
-    ['misconfigured', true],
-    ['ambiguous', true],
-    ['fresh', true],
-  ] as const)('says whether renewing can help: %s %s', (state, canRenew) => {
-    expect(grantView(sampleTelling(state), NOW).canRenew).toBe(canRenew);
+    ['static', null],
+    ['missing', 'Get a token'],
+    ['consent-needed', null],
+    ['revoked', null],
+    ['misconfigured', 'Renew now'],
+    ['ambiguous', 'Renew now'],
+    ['fresh', 'Renew now'],
+  ] as const)('offers to renew where that can help: %s %s', (state, renew) => {
+    expect(grantView(sampleTelling(state, { action: null }), NOW).renew).toBe(renew);
+  });
+
+  test('offers no renewal beside what a person has to do first, and says so', () => {
+    const action = { label: 'Consent', href: '/connections/partner/consent' };
+    const view = grantView(sampleTelling('missing', { action }), NOW);
+    expect(view).toMatchObject({ renew: null, action });
+    expect(view.sentence).toContain('a person');
+    expect(grantView(sampleTelling('missing', { action: null }), NOW).sentence).not.toContain('a person');
   });
 });
 
