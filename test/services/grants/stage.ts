@@ -5,6 +5,7 @@ import { Connection } from '../../../src/model/connection.ts';
 import { Exchange } from '../../../src/model/exchange.ts';
 import { Grant } from '../../../src/model/grant.ts';
 import { RefreshAttempt } from '../../../src/model/refresh-attempt.ts';
+import { ANY_FRESH, type Wish } from '../../../src/services/grants/grant-verdict.ts';
 import { type Api, openApi } from '../../support/api.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
 import type { Client } from '../../support/client.ts';
@@ -59,6 +60,13 @@ export class Stage implements AsyncDisposable {
     return this.owner.postJson('/_token_refresh', { connection: slug });
   }
 
+  /** What a caller of this process does that needs a token: no HTTP between it and the keeper. */
+  keep(slug: string, wish: Wish = ANY_FRESH) {
+    return this.#inWorkspace(slug, (connectionId, workspaceId) =>
+      this.app.running.app.keeper.fresh({ workspaceId, connectionId }, wish),
+    );
+  }
+
   /** Token calls made while `work` runs. */
   async callsDuring(work: () => Promise<unknown>): Promise<number> {
     const before = this.provider.asked.total;
@@ -75,6 +83,11 @@ export class Stage implements AsyncDisposable {
   /** Plants columns of a grant's row. */
   plant(slug: string, columns: object): Promise<number> {
     return this.#inWorkspace(slug, (connectionId) => session.nativeUpdate(Grant, { connectionId }, columns));
+  }
+
+  /** Plants columns of an attempt's row. */
+  plantAttempt(id: string, columns: object): Promise<number> {
+    return withSystem(() => session.nativeUpdate(RefreshAttempt, { id }, columns));
   }
 
   /** Oldest first. */
@@ -100,10 +113,10 @@ export class Stage implements AsyncDisposable {
     return this.provider.secrets().filter((secret) => texts.some((text) => text.includes(secret)));
   }
 
-  /** Runs `work` with the connection's id, in a session of its workspace. */
-  async #inWorkspace<T>(slug: string, work: (connectionId: string) => Promise<T>): Promise<T> {
+  /** Runs `work` in a session of the connection's workspace. */
+  async #inWorkspace<T>(slug: string, work: (connectionId: string, workspaceId: string) => Promise<T>): Promise<T> {
     const { id, workspaceId } = await withSystem(() => session.findOneOrFail(Connection, { slug }));
-    return withSession(workspaceId, () => work(id));
+    return withSession(workspaceId, () => work(id, workspaceId));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
