@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
 import type { OAuth2Settings } from '../kernel/auth.ts';
+import type { MaskText } from '../kernel/logger.ts';
 import { clientOf, serverOf } from './provider.ts';
 import { quotedCode, quoteFor } from './provider-words.ts';
 
@@ -25,8 +26,14 @@ export type CallbackReply =
 /**
  * Reads the callback of a consent (RFC 6749, section 4.1.2; `iss` by RFC 9207, where it is sent and we know the
  * issuer). `state` is the one this consent began with. Never throws for what the browser brought.
+ * `mask` takes secrets out of the provider's words.
  */
-export function readCallback(settings: OAuth2Settings, params: URLSearchParams, state: string): CallbackReply {
+export function readCallback(
+  settings: OAuth2Settings,
+  params: URLSearchParams,
+  state: string,
+  mask?: MaskText,
+): CallbackReply {
   const twice = [...new Set(params.keys())].some((name) => params.getAll(name).length > 1);
   if (twice) return refused('duplicate-parameter', 'The answer holds a parameter twice. Start the consent again.');
   if (!isSame(params.get('state'), state)) {
@@ -39,7 +46,7 @@ export function readCallback(settings: OAuth2Settings, params: URLSearchParams, 
       'The answer comes from another provider than the connection’s. Nothing was kept.',
     );
   }
-  if (params.get('error')) return refusedBy(params);
+  if (params.get('error')) return refusedBy(params, mask);
   if (!params.get('code')) return refused('no-code', 'The provider sent no code. Start the consent again.');
   return validated(settings, params, state);
 }
@@ -59,8 +66,9 @@ function validated(settings: OAuth2Settings, params: URLSearchParams, state: str
   }
 }
 
-function refusedBy(params: URLSearchParams): CallbackReply {
-  const quote = quoteFor({ method: 'GET', url: '', headers: [], body: new TextEncoder().encode(params.toString()) });
+function refusedBy(params: URLSearchParams, mask?: MaskText): CallbackReply {
+  const body = new TextEncoder().encode(params.toString());
+  const quote = quoteFor({ method: 'GET', url: '', headers: [], body }, mask);
   const code = quotedCode(quote, params.get('error')) ?? 'unknown-error';
   const sentence = REASONS.get(code) ?? `The provider refused the consent (${code})`;
   const words = quote(params.get('error_description'));

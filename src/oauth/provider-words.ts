@@ -1,5 +1,6 @@
 import type { OutboundRequest } from '../kernel/exchange.ts';
 import { headerValue } from '../kernel/headers.ts';
+import type { MaskText } from '../kernel/logger.ts';
 import { REDACTED } from '../kernel/masker.ts';
 
 const MAX_WORDS = 200;
@@ -14,14 +15,14 @@ const CODE = /^[\w.:-]{1,64}$/;
 export type Quote = (words: unknown) => string | null;
 
 /**
- * Quotes a provider's own words about `request`: the secrets of that request and whatever has the shape of a token are
- * masked first (providers do repeat them), then at most 200 characters stay.
+ * Quotes a provider's own words about `request`: what `mask` knows, the secrets of that request and whatever has the
+ * shape of a token are masked first (providers do repeat them), then at most 200 characters stay.
  */
-export function quoteFor(request: OutboundRequest): Quote {
+export function quoteFor(request: OutboundRequest, mask: MaskText = asItIs): Quote {
   const secrets = secretsOf(request);
   return (words) => {
     if (typeof words !== 'string') return null;
-    const plain = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), words);
+    const plain = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), mask(words));
     const shown = plain
       .replace(TOKEN_SHAPE, (word) => (UUID.test(word) ? word : REDACTED))
       .replace(UNPRINTABLE, ' ')
@@ -34,6 +35,8 @@ export function quoteFor(request: OutboundRequest): Quote {
 export function quotedCode(quote: Quote, code: unknown): string | null {
   return typeof code === 'string' && CODE.test(code) && quote(code) === code ? code : null;
 }
+
+const asItIs: MaskText = (text) => text;
 
 /** Longest first, so that one secret inside another leaves no remainder; each as it is and percent-encoded. */
 function secretsOf({ headers, body }: OutboundRequest): string[] {

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import type { OAuth2Settings } from '../kernel/auth.ts';
 import type { Answer, CallResult, Outcome } from '../kernel/exchange.ts';
+import type { MaskText } from '../kernel/logger.ts';
 import type { TokenReply, TokenSet } from '../kernel/token-reply.ts';
 import { classify, isUsable, type Usable } from './classifier.ts';
 import { expiryOf } from './expiry.ts';
@@ -12,15 +13,20 @@ type Failed = Extract<Outcome, { kind: 'failed' }>;
 
 /**
  * What came of a token request (RFC 6749, section 5). Never throws for what a provider sent. Expiry counts from the
- * moment the request left; a refresh token that is missing or empty is null, and the one held before stays good.
+ * moment the request left; a refresh token that is missing or empty is null, and the one held before stays good. `mask` takes
+ * out of the provider's words what the request itself does not tell.
  */
-export async function readTokenReply(result: CallResult, settings: OAuth2Settings): Promise<TokenReply> {
+export async function readTokenReply(
+  result: CallResult,
+  settings: OAuth2Settings,
+  mask?: MaskText,
+): Promise<TokenReply> {
   const { outcome, request, startedAt, finishedAt } = result;
   if (outcome.kind === 'failed') {
     const rescued = outcome.partial && rescuedFields(outcome.partial);
     return rescued ? granted(rescued, settings, startedAt) : unanswered(outcome);
   }
-  const reading = classify(outcome, finishedAt, quoteFor(request));
+  const reading = classify(outcome, finishedAt, quoteFor(request, mask));
   return reading.kind === 'usable' ? granted(reading.fields, settings, startedAt) : reading;
 }
 

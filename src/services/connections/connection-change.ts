@@ -11,7 +11,8 @@ export interface Standing {
   readonly unmaskNames: readonly string[];
   readonly auth: AuthSettings;
   readonly secrets: AuthSecrets;
-  readonly holdsGrant: boolean;
+  /** True when secrets or tokens are sealed here, whether or not they still open. */
+  readonly holds: boolean;
 }
 
 /** What an edit means for what is held. */
@@ -43,10 +44,9 @@ function refuseToEditors(change: {
   changesAuth: boolean;
 }): void {
   const { was, input, movesHost, changesAuth } = change;
-  const holds = was.holdsGrant || Object.keys(was.secrets).length > 0;
   const what = movesHost
     ? "the base URL's host"
-    : changesAuth && holds
+    : changesAuth && was.holds
       ? 'how calls are authorised once secrets are held'
       : stable(was.origins) !== stable(input.origins)
         ? 'extra origins'

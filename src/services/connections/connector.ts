@@ -9,6 +9,7 @@ import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { Grant } from '../../model/grant.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
+import { SealBroken } from '../../secrets/vault.ts';
 import { openSecrets, sealSecrets } from '../grants/held-secrets.ts';
 import { callMasker } from '../grants/live-secrets.ts';
 import { authFaults } from './auth-faults.ts';
@@ -114,7 +115,8 @@ export class Connector {
     const grant = await this.#grantOf(connection);
     const parts = authParts(input.auth);
     const holdsGrant = grant.sealedRefreshToken !== null || grant.sealedAccessToken !== null;
-    const was = { ...pick(connection), secrets: await this.#secretsOf(connection), holdsGrant };
+    const holds = holdsGrant || typeof connection.sealedSecrets === 'string';
+    const was = { ...pick(connection), secrets: await this.#secretsOf(connection), holds };
     const change = changeOfAuth(actor.role, was, input, parts);
     const { secrets, wipes, touchesGrant } = change;
     const refreshToken = (!wipes && grant.sealedRefreshToken !== null) || parts.pasted.refreshToken !== null;
@@ -155,9 +157,15 @@ export class Connector {
     if (rows !== 1) throw new Conflict('The grant was renewed meanwhile. Nothing was saved; send the form again.');
   }
 
+  /** None where the seal is broken: then they have to be written anew, and this is where that is done. */
   async #secretsOf(connection: Connection): Promise<AuthSecrets> {
     await session.populate(connection, ['sealedSecrets']);
-    return openSecrets(this.#parts.vault, connection.id, connection.sealedSecrets ?? null);
+    try {
+      return openSecrets(this.#parts.vault, connection.id, connection.sealedSecrets ?? null);
+    } catch (error) {
+      if (error instanceof SealBroken) return {};
+      throw error;
+    }
   }
 
   async #freeSlug(name: string): Promise<string> {

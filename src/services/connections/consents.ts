@@ -1,45 +1,28 @@
 import { heldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
 import type { OAuth2Settings } from '../../kernel/auth.ts';
-import type { Clock } from '../../kernel/clock.ts';
 import { Conflict, NotAllowed, NotFound } from '../../kernel/errors.ts';
-import type { NewId, RandomBytes } from '../../kernel/ids.ts';
-import type { Send } from '../../kernel/outbound.ts';
+import type { RandomBytes } from '../../kernel/ids.ts';
+import type { MaskText } from '../../kernel/logger.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
-import type { TokenSet } from '../../kernel/token-reply.ts';
-import type { Vault } from '../../kernel/vault.ts';
 import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { authorizationUrl, challengeOf, newState, newVerifier, readCallback } from '../../oauth/authorization.ts';
-import { tokenRequest } from '../../oauth/token-request.ts';
 import { hashToken } from '../../secrets/opaque-token.ts';
-import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
-import type { GrantLedger } from '../grants/grant-ledger.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
-import { callTokenEndpoint, tokenCallMasker } from '../grants/token-call.ts';
+import { openTokens } from '../grants/live-secrets.ts';
+import { tokenCallMasker } from '../grants/token-call.ts';
+import { CodeRedemption, type RedemptionParts } from './code-redemption.ts';
+import { type ConsentEnd, type ConsentFault, EXPIRED, OTHER_BROWSER, UNKNOWN_STATE, USED } from './consent-end.ts';
 
 /** How long a person may take at the provider. */
 const CONSENT_MS = 10 * 60_000;
 
-/** How often storing is tried against a grant that moves. */
-const STORE_TRIES = 5;
-
 /** A person in a browser that is signed in. */
 export type Consenter = Actor & { readonly signInId: string };
 
-/** How a consent ended; `slug` is null where nobody can tell which connection it was for. */
-export type ConsentEnd =
-  | { readonly kind: 'granted'; readonly slug: string; readonly generation: number }
-  | { readonly kind: 'failed'; readonly slug: string | null; readonly code: string; readonly detail: string };
-
-interface Parts {
-  readonly clock: Clock;
-  readonly newId: NewId;
+interface Parts extends RedemptionParts {
   readonly random: RandomBytes;
-  readonly vault: Vault;
-  readonly ledger: GrantLedger;
-  readonly journal: ExchangeJournal;
-  readonly send: Send;
   /** The one redirect URI, under the public address. */
   readonly redirectUri: () => string;
 }
@@ -47,9 +30,11 @@ interface Parts {
 /** Consent by authorisation code with PKCE (RFC 6749 section 4.1, RFC 7636): from our page to the provider and back. */
 export class Consents {
   readonly #parts: Parts;
+  readonly #redemption: CodeRedemption;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#redemption = new CodeRedemption(parts);
   }
 
   /** Begins a consent; `state` belongs into a cookie of that browser and nowhere else. Throws `NotFound`, `NotAllowed`, `Conflict`. */
@@ -106,63 +91,21 @@ export class Consents {
     );
     if (used !== 1) return { kind: 'failed', slug: connection.slug, ...USED };
     const settings = oauthOf(connection);
-    const reading = readCallback(settings, params, state);
+    const verifier = this.#parts.vault.open(attempt.sealedVerifier, placeOf(attempt.id));
+    const reading = readCallback(settings, params, state, await this.#maskOf(connection, settings, verifier));
     if (reading.kind === 'refused') return { ...reading, kind: 'failed', slug: connection.slug };
 
-    const verifier = this.#parts.vault.open(attempt.sealedVerifier, placeOf(attempt.id));
-    return this.#redeem(actor, connection, { callback: reading.callback, verifier });
+    const proof = { callback: reading.callback, verifier, redirectUri: this.#parts.redirectUri() };
+    return this.#redemption.redeem(actor, connection, settings, proof);
   }
 
-  async #redeem(
-    actor: Actor,
-    connection: Connection,
-    proof: { callback: URLSearchParams; verifier: string },
-  ): Promise<ConsentEnd> {
-    const { clock, newId, vault, journal, send, redirectUri } = this.#parts;
-    const { id, slug, name, workspaceId } = connection;
-    const settings = oauthOf(connection);
-    const secrets = openSecrets(vault, id, connection.sealedSecrets ?? null);
-    const carried = [proof.verifier, proof.callback.get('code')];
-    const request = await tokenRequest(settings, secrets, { kind: 'code', ...proof, redirectUri: redirectUri() });
-    const { generation } = await heldGrant(workspaceId, id);
-    const sentBy = actor.name;
-    const draft: Draft = {
-      id: newId(),
-      workspaceId,
-      kind: 'token',
-      connection: { id, slug, name },
-      generation,
-      request,
-      sentBy,
-      startedAt: clock.now(),
-    };
-    const masker = tokenCallMasker(settings, secrets, carried);
-    await session.transactional(() => journal.begin(draft, masker));
-
-    const { result, reply } = await callTokenEndpoint(send, settings, request, masker);
-    const stored = reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt) : null;
-    const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts: 1 };
-    await session.transactional(() =>
-      journal.settle(draft, settlement, tokenCallMasker(settings, secrets, carried, reply)),
-    );
-    if (stored !== null) return { kind: 'granted', slug, generation: stored };
-    return reply.kind === 'granted'
-      ? { kind: 'failed', slug, ...MOVING }
-      : {
-          kind: 'failed',
-          slug,
-          code: reply.code,
-          detail: `${reply.detail} The grant held before is untouched; start the consent again.`,
-        };
-  }
-
-  /** Gives the new generation, or null when the grant would not hold still. */
-  async #store({ id, workspaceId }: Connection, tokens: TokenSet, startedAt: Date): Promise<number | null> {
-    for (let tries = 0; tries < STORE_TRIES; tries += 1) {
-      const grant = await heldGrant(workspaceId, id);
-      if (await this.#parts.ledger.replace(grant, tokens, startedAt)) return grant.generation + 1;
-    }
-    return null;
+  /** Takes out of a provider's words what this connection holds and what this consent set out with. */
+  async #maskOf(connection: Connection, settings: OAuth2Settings, verifier: string): Promise<MaskText> {
+    const { id, workspaceId, sealedSecrets = null } = connection;
+    const { vault } = this.#parts;
+    const tokens = openTokens(vault, await heldGrant(workspaceId, id));
+    const masker = tokenCallMasker(settings, openSecrets(vault, id, sealedSecrets), [verifier, ...tokens]);
+    return (text) => masker.text(text);
   }
 
   async #connection(slug: string): Promise<{ readonly id: string; readonly settings: OAuth2Settings }> {
@@ -175,7 +118,12 @@ export class Consents {
     return { id, settings: auth };
   }
 
-  #attemptFault(attempt: ConsentAttempt, actor: Consenter, state: string, cookieState: string | null) {
+  #attemptFault(
+    attempt: ConsentAttempt,
+    actor: Consenter,
+    state: string,
+    cookieState: string | null,
+  ): ConsentFault | null {
     if (attempt.usedAt) return USED;
     if (attempt.expiresAt <= this.#parts.clock.now()) return EXPIRED;
     if (attempt.signInId !== actor.signInId || cookieState !== state) return OTHER_BROWSER;
@@ -191,25 +139,3 @@ function oauthOf({ auth, name }: Connection): OAuth2Settings {
 function placeOf(attemptId: string) {
   return { table: 'consent_attempt', column: 'sealed_verifier', row: attemptId };
 }
-
-const UNKNOWN_STATE = {
-  code: 'unknown-state',
-  detail:
-    'This answer belongs to no consent that was started here. Nothing was kept; start the consent from the connection.',
-};
-const USED = {
-  code: 'used-state',
-  detail: 'This consent was answered before, and an answer counts once. Start the consent again.',
-};
-const EXPIRED = {
-  code: 'expired-state',
-  detail: 'This consent was started more than ten minutes ago. Start it again.',
-};
-const OTHER_BROWSER = {
-  code: 'other-browser',
-  detail: 'This consent was started by another sign-in. Finish it in the browser that started it, or start again here.',
-};
-const MOVING = {
-  code: 'grant-moved',
-  detail: 'The grant changed again and again while the new one was to be stored. Start the consent again.',
-};

@@ -1,11 +1,12 @@
 import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
-import type { Vault } from '../../kernel/vault.ts';
+import type { SealedPlace, Vault } from '../../kernel/vault.ts';
 import { maskerFor } from '../../secrets/masking.ts';
+import { SealBroken } from '../../secrets/vault.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import { placeOf } from './grant-seals.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
-/** Every token a grant holds now, opened. */
+/** Every token a grant holds now, opened; one whose seal is broken is left out, for nobody can tell it any more. */
 export function openTokens(vault: Vault, grant: HeldGrant): string[] {
   const columns = [
     ['sealed_access_token', grant.sealedAccessToken],
@@ -13,8 +14,17 @@ export function openTokens(vault: Vault, grant: HeldGrant): string[] {
     ['sealed_previous_refresh_token', grant.sealedPreviousRefreshToken],
   ] as const;
   return columns.flatMap(([column, sealed]) =>
-    sealed === null ? [] : [vault.open(sealed, placeOf(grant.id, column))],
+    sealed === null ? [] : opened(vault, sealed, placeOf(grant.id, column)),
   );
+}
+
+function opened(vault: Vault, sealed: string, place: SealedPlace): string[] {
+  try {
+    return [vault.open(sealed, place)];
+  } catch (error) {
+    if (error instanceof SealBroken) return [];
+    throw error;
+  }
 }
 
 interface MaskedConnection {

@@ -18,6 +18,7 @@ import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { openSecrets } from './held-secrets.ts';
 import { insistOn } from './insistence.ts';
 import { moveGrantsOfClient } from './shared-client.ts';
+import { openTokens } from './live-secrets.ts';
 import { callTokenEndpoint, type TokenAnswer, tokenCallMasker } from './token-call.ts';
 
 /** An access token that is good now, and the generation it belongs to. */
@@ -72,7 +73,8 @@ export class Renewal {
       sentBy: null,
       startedAt: clock.now(),
     };
-    const masker = tokenCallMasker(grant.auth, secrets, [spends]);
+    const held = openTokens(vault, grant);
+    const masker = tokenCallMasker(grant.auth, secrets, held);
 
     const flight = await ledger.claim(grant, spends, draft, masker);
     if (!flight) return { kind: 'busy' };
@@ -83,7 +85,7 @@ export class Renewal {
       reply.kind === 'granted'
         ? await this.#store(flight, withoutSpare(grant, reply.tokens), result.startedAt)
         : await this.#release(flight, reply);
-    await this.#record(draft, answer, landing, tokenCallMasker(grant.auth, secrets, [spends], reply));
+    await this.#record(draft, answer, landing, tokenCallMasker(grant.auth, secrets, held, reply));
     return landing;
   }
 
@@ -94,7 +96,10 @@ export class Renewal {
     const stored = await insistOn(() => ledger.store(flight, tokens, startedAt), {
       clock,
       until: new Date(flight.leaseUntil.getTime() - STORE_RESERVE_MS),
-      onFault: (err) => logger.error({ connection: slug, err }, 'New tokens could not be stored yet.'),
+      isPassing: (err) => {
+        logger.error({ connection: slug, err }, 'New tokens could not be stored yet.');
+        return true;
+      },
     });
     switch (stored) {
       case 'held': {

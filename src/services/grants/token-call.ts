@@ -41,7 +41,7 @@ export async function callTokenEndpoint(
     credentialHeaders: ['authorization'],
     masker,
   });
-  return { result, reply: await readTokenReply(result, settings) };
+  return { result, reply: await readTokenReply(result, settings, (words) => masker.text(words)) };
 }
 
 /** What must not be seen of a token call: what it carries, and what came with the answer. */
