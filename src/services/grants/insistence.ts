@@ -8,18 +8,17 @@ interface Terms {
   readonly clock: Clock;
   /** After this moment a fault comes through. */
   readonly until: Date;
-  /** Hears of every fault. */
-  readonly onFault: (fault: unknown) => void;
+  /** Hears of every fault; false for one that no further try can mend, which then comes through at once. */
+  readonly isPassing: (fault: unknown) => boolean;
 }
 
 /** Does work that must not be lost again and again, waiting longer each time. Throws its fault once time is up. */
-export async function insistOn<T>(work: () => Promise<T>, { clock, until, onFault }: Terms): Promise<T> {
+export async function insistOn<T>(work: () => Promise<T>, { clock, until, isPassing }: Terms): Promise<T> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       return await work();
     } catch (fault) {
-      onFault(fault);
-      if (clock.now().getTime() + waitMs > until.getTime()) throw fault;
+      if (!isPassing(fault) || clock.now().getTime() + waitMs > until.getTime()) throw fault;
     }
     await delay(waitMs);
   }

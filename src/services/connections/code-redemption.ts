@@ -1,0 +1,113 @@
+import { heldGrant } from '../../db/queries/held-grant.ts';
+import { session } from '../../db/session.ts';
+import type { AuthSecrets, OAuth2Settings } from '../../kernel/auth.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { DatabaseBusy } from '../../kernel/errors.ts';
+import type { NewId } from '../../kernel/ids.ts';
+import type { Send } from '../../kernel/outbound.ts';
+import type { Actor } from '../../kernel/role.ts';
+import type { TokenReply, TokenSet } from '../../kernel/token-reply.ts';
+import type { Vault } from '../../kernel/vault.ts';
+import type { Connection } from '../../model/connection.ts';
+import { tokenRequest } from '../../oauth/token-request.ts';
+import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import type { GrantLedger } from '../grants/grant-ledger.ts';
+import { openSecrets } from '../grants/held-secrets.ts';
+import { insistOn } from '../grants/insistence.ts';
+import { openTokens } from '../grants/live-secrets.ts';
+import { callTokenEndpoint, tokenCallMasker } from '../grants/token-call.ts';
+import { type ConsentEnd, MOVING } from './consent-end.ts';
+
+/** How often storing is tried against a grant that moves, and how long against a database that cannot be had. */
+const STORE_TRIES = 5;
+const STORE_MS = 15_000;
+
+/** A code that a browser brought back, and what proves that we asked for it. */
+export interface CodeProof {
+  readonly callback: URLSearchParams;
+  readonly verifier: string;
+  readonly redirectUri: string;
+}
+
+export interface RedemptionParts {
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly vault: Vault;
+  readonly ledger: GrantLedger;
+  readonly journal: ExchangeJournal;
+  readonly send: Send;
+}
+
+/** Redeems an authorization code for a grant (RFC 6749, section 4.1.3): intent, call, tokens, record. */
+export class CodeRedemption {
+  readonly #parts: RedemptionParts;
+
+  constructor(parts: RedemptionParts) {
+    this.#parts = parts;
+  }
+
+  /** The grant held before stays unless a new one came; the new one replaces it whole. */
+  async redeem(actor: Actor, connection: Connection, settings: OAuth2Settings, proof: CodeProof): Promise<ConsentEnd> {
+    const { vault, journal, send } = this.#parts;
+    const { id, slug, workspaceId } = connection;
+    const secrets = openSecrets(vault, id, connection.sealedSecrets ?? null);
+    const grant = await heldGrant(workspaceId, id);
+    const { generation } = grant;
+    const carried = [proof.verifier, proof.callback.get('code'), ...openTokens(vault, grant)];
+    const masker = (reply?: TokenReply) => tokenCallMasker(settings, secrets, carried, reply);
+    const draft = await this.#draft(actor, connection, generation, { settings, secrets, proof });
+    await session.transactional(() => journal.begin(draft, masker()));
+
+    const { result, reply } = await callTokenEndpoint(send, settings, draft.request, masker());
+    const stored = reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt) : null;
+    const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts: 1 };
+    await session.transactional(() => journal.settle(draft, settlement, masker(reply)));
+    if (stored !== null) return { kind: 'granted', slug, generation: stored };
+    return { kind: 'failed', slug, ...(reply.kind === 'granted' ? MOVING : untouched(reply)) };
+  }
+
+  async #draft(
+    { name: sentBy }: Actor,
+    { id, slug, name, workspaceId }: Connection,
+    generation: number,
+    { settings, secrets, proof }: { settings: OAuth2Settings; secrets: AuthSecrets; proof: CodeProof },
+  ): Promise<Draft> {
+    const { clock, newId } = this.#parts;
+    const request = await tokenRequest(settings, secrets, { kind: 'code', ...proof });
+    const connection = { id, slug, name };
+    return {
+      id: newId(),
+      workspaceId,
+      kind: 'token',
+      connection,
+      generation,
+      request,
+      sentBy,
+      startedAt: clock.now(),
+    };
+  }
+
+  /** Gives the new generation, or null when the grant would not hold still. A code cannot be redeemed twice: insists. */
+  async #store({ id, workspaceId }: Connection, tokens: TokenSet, startedAt: Date): Promise<number | null> {
+    const { clock, ledger } = this.#parts;
+    const until = new Date(clock.now().getTime() + STORE_MS);
+    const replace = async () => {
+      const grant = await heldGrant(workspaceId, id);
+      return (await ledger.replace(grant, tokens, startedAt)) ? grant.generation + 1 : null;
+    };
+    for (let tries = 0; tries < STORE_TRIES; tries += 1) {
+      const generation = await insistOn(replace, { clock, until, isPassing: isBusy });
+      if (generation !== null) return generation;
+    }
+    return null;
+  }
+}
+
+/** A connection that was deleted meanwhile does not come back; a busy database does. */
+function isBusy(fault: unknown): boolean {
+  return fault instanceof DatabaseBusy;
+}
+
+function untouched({ code, detail }: Exclude<TokenReply, { kind: 'granted' }>) {
+  return { code, detail: `${detail} The grant held before is untouched; start the consent again.` };
+}
