@@ -46,6 +46,7 @@ class GrantRing extends HTMLElement {
     tabs.addEventListener('message', this.#onTab);
     this.#part('renew')?.addEventListener('submit', this.#onRenew);
     this.#onSight();
+    if (!this.hasAttribute('quiet')) tabs.postMessage({ connection: this.#name(), seen: this.#number('generation') });
   }
 
   disconnectedCallback() {
@@ -87,10 +88,16 @@ class GrantRing extends HTMLElement {
     else this.#arm();
   };
 
-  /** @param {MessageEvent<Telling>} event */
+  /**
+   * Another tab was told something, or was opened on a later generation than this one knows.
+   * @param {MessageEvent<Telling & {seen?: number}>} event
+   */
   #onTab = ({ data }) => {
-    if (data.connection !== this.getAttribute('connection')) return;
-    if (data.generation >= (this.#number('generation') ?? 0)) this.tell(data);
+    if (data.connection !== this.#name()) return;
+    const generation = this.#number('generation') ?? 0;
+    if (data.seen === undefined) {
+      if (data.generation >= generation) this.tell(data);
+    } else if (data.seen > generation && !document.hidden && !this.hasAttribute('quiet')) void this.#ask();
   };
 
   /** @param {Event} event */
@@ -99,7 +106,7 @@ class GrantRing extends HTMLElement {
     void this.#ask({
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken() },
-      body: JSON.stringify({ connection: this.getAttribute('connection') }),
+      body: JSON.stringify({ connection: this.#name() }),
     });
   };
 
@@ -109,7 +116,7 @@ class GrantRing extends HTMLElement {
     this.#isAsking = true;
     this.#busy(renewal !== undefined);
     try {
-      const query = renewal ? '' : `?connection=${encodeURIComponent(this.getAttribute('connection') ?? '')}`;
+      const query = renewal ? '' : `?connection=${encodeURIComponent(this.#name())}`;
       const reply = await fetch(`/_token_refresh${query}`, {
         ...renewal,
         headers: { accept: 'application/json', ...renewal?.headers },
@@ -239,6 +246,10 @@ class GrantRing extends HTMLElement {
     link.href = way.href;
     link.textContent = way.label;
     this.#part('trouble')?.append(link);
+  }
+
+  #name() {
+    return this.getAttribute('connection') ?? '';
   }
 
   /** @param {string} name */

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../support/browser.ts';
+import { consent, createOwner, runEmptyApp, tryPractice } from './newcomer.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('every page in a real browser, light and dark', () => {
+  test('gives axe-core nothing to complain about', async () => {
+    await using app = await runEmptyApp();
+    await using opened = await openBrowser();
+    const page = await opened.newPage({ reducedMotion: 'reduce' });
+    const found: string[] = [];
+    const look = async (what: string) => void found.push(...(await violations(page, what)));
+    const visit = async (path: string) => {
+      await page.goto(app.origin + path);
+      await look(path);
+    };
+
+    await visit('/setup');
+    await createOwner(page, app);
+    await look('home, empty');
+    for (const path of ['/connections', '/connections/new', '/exchanges', '/account', '/nowhere']) await visit(path);
+    await page.goto(`${app.origin}/connections/new`);
+    await page.getByRole('button', { name: 'Create the connection' }).click();
+    await look('the form with faults');
+
+    await page.goto(app.origin);
+    await tryPractice(page, app);
+    await look('a connection without a grant');
+    await visit('/connections/practice/consent');
+    await page.goBack();
+    await consent(page, app, 'Refuse');
+    await look('a consent that was refused');
+    await page.goto(`${app.origin}/connections/practice/consent`);
+    await page.getByRole('button', { name: 'Go to the provider' }).click();
+    await page.getByRole('button', { name: 'Allow', exact: true }).waitFor();
+    await look('the practice provider’s question');
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    await page.waitForURL(`${app.origin}/connections/practice`);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.waitForURL(/exchange=/);
+    await look('a connection with an answer');
+    await page.getByRole('link', { name: 'Open the exchange' }).click();
+    await page.waitForURL(/\/exchanges\//);
+    await look('an exchange');
+    await page.goto(`${app.origin}/connections/practice`);
+    await page.getByLabel('Path and query').fill('//elsewhere.example');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByText('A path names no host').waitFor();
+    await look('a call that was refused');
+    for (const path of ['/', '/connections', '/exchanges']) await visit(path);
+    for (const path of ['/connections/practice/edit', '/connections/practice/deletion']) await visit(path);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await visit('/sign-in');
+
+    expect(found).toEqual([]);
+  }, 120_000);
+});
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[] }[];
+}
+
+/** What axe-core finds: by every rule in light, by those of colour in dark. */
+async function violations(page: Page, what: string): Promise<string[]> {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.evaluate(AXE);
+  const light = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const colours = `{ runOnly: ['color-contrast'] }`;
+  const dark = await page.evaluate<Violation[]>(`axe.run(${colours}).then(({ violations }) => violations)`);
+  return [...light, ...dark].map(
+    ({ id, nodes }) => `${what}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+  );
+}
