@@ -37,7 +37,7 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
     composer: composer(parts.prefill ?? first ?? EMPTY_COMPOSER, parts.errors ?? {}),
     answer: parts.answer ? exchangePage(parts.answer, now) : null,
     refusal: parts.refusal ?? null,
-    nothingSent: nothingSent(wasRefused, first !== null),
+    nothingSent: nothingSent(wasRefused, first !== null, telling.action !== null),
     recent: recent.map((exchange) => exchangeRow(exchange, now)),
     historyHref: `/exchanges?connection=${encodeURIComponent(connection.slug)}`,
     canSend: mayAct(role, 'editor'),
@@ -48,8 +48,9 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
 export type ConnectionPage = ReturnType<typeof connectionPage>;
 
 /** What stands in place of an answer. */
-function nothingSent(wasRefused: boolean, isReady: boolean): string {
+function nothingSent(wasRefused: boolean, isReady: boolean, needsPerson: boolean): string {
   if (wasRefused) return 'Nothing was sent. What stands in the way is said with the call.';
+  if (isReady && needsPerson) return 'A first call is ready. It can go out once there is a grant.';
   if (isReady) return 'A first call is ready. Send it, and its answer stands here: status, timing, headers and body.';
   return 'Nothing sent from here yet. The answer will stand here: status, timing, headers and body, exactly as they came.';
 }

@@ -18,7 +18,8 @@ export function problemPage({ status, title, detail, code, errorId, faults = [],
   return {
     title,
     status,
-    detail,
+    /** Null where it would say the title once more. */
+    detail: detail.replace(/\.$/, '') === title ? null : detail,
     code,
     errorId,
     faults: faults.map(({ pointer, detail: fault }) => ({ pointer, detail: fault })),

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ToldGrantState } from '../../../src/kernel/grant-telling.ts';
 import { orderFields } from '../../../src/practice/orders.ts';
 import { connectionPage } from '../../../src/web/presenters/connection-page.ts';
 import { NOW, sampleConnection, sampleTelling } from '../views/samples.ts';
 
-function composerOf(changes: Parameters<typeof sampleConnection>[0], errors = {}) {
+function composerOf(changes: Parameters<typeof sampleConnection>[0], errors = {}, state: ToldGrantState = 'fresh') {
   const connection = sampleConnection(changes);
-  return connectionPage({ connection, telling: sampleTelling('fresh'), recent: [], role: 'owner', errors }, NOW);
+  return connectionPage({ connection, telling: sampleTelling(state), recent: [], role: 'owner', errors }, NOW);
 }
 
 describe('the composer of a connection that was never called', () => {
@@ -16,6 +17,11 @@ describe('the composer of a connection that was never called', () => {
     expect(composer.contentTypes.find(({ isChosen }) => isChosen)?.value).toBe('json');
     expect(orderFields(JSON.parse(composer.body), true)).toEqual({ item: 'Blue ink, 30 ml', quantity: 3 });
     expect(nothingSent).toContain('ready');
+  });
+
+  test('is no call to send before a person has acted', () => {
+    const { nothingSent } = composerOf({ slug: 'practice', lastCallAt: null }, {}, 'consent-needed');
+    expect(nothingSent).toContain('once there is a grant');
   });
 
   test('is empty for an API that we do not know', () => {
