@@ -38,9 +38,8 @@ describe('a newcomer with an empty Callbook', () => {
     const before = await practiceTokens(app);
     const { generation } = await stateOf(page);
     await Promise.all([freshAs(page, generation + 1), freshAs(other, generation + 1)]);
-    expect([await stateOf(page), await stateOf(other)]).toEqual(
-      Array(2).fill({ state: 'fresh', generation: generation + 1, dates: true }),
-    );
+    const renewed = { state: 'fresh', generation: generation + 1, dates: true };
+    expect([await stateOf(page), await stateOf(other)]).toEqual([renewed, renewed]);
     expect([await isFull(page), await isFull(other)]).toEqual([true, true]);
     expect([await isMarked(page), await isMarked(other)]).toEqual([true, true]);
 
@@ -72,6 +71,25 @@ describe('a newcomer with an empty Callbook', () => {
     await page.getByRole('button', { name: 'Allow', exact: true }).click();
     await page.waitForURL(`${app.origin}/connections/practice`);
     expect(await stateOf(page)).toEqual({ state: 'fresh', generation: 1, dates: true });
+  }, 90_000);
+
+  test('on a telephone sends from the keyboard and has the answer in sight', async () => {
+    await using app = await runEmptyApp();
+    await using opened = await openBrowser();
+    const page = await opened.newPage({ viewport: { width: 390, height: 844 } });
+    const complaints = complaintsOf(page.context());
+
+    await createOwner(page, app);
+    await tryPractice(page, app);
+    await consent(page, app, 'Allow');
+    await page.getByLabel('Body text').press('Control+Enter');
+    await page.waitForURL(/\?exchange=/);
+
+    const { y } = await boxOf(page.getByRole('region', { name: 'Answer' }).locator('.result'));
+    expect([y > 0, y < 844]).toEqual([true, true]);
+    const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
+    expect(widths).toEqual([390, 390]);
+    expect(complaints).toEqual([]);
   }, 90_000);
 });
 
