@@ -269,6 +269,16 @@ describe('a refresh token at stake while the access token is fresh', () => {
   });
 });
 
+describe('a call that used a higher generation than there is any more', () => {
+  test('makes one renewal and is content with it', async () => {
+    const { slug } = await stage.hold();
+
+    const { calls, generations } = await atOnce(1, slug, { above: 9, insists: false, aheadMs: 0 });
+
+    expect([calls, generations]).toEqual([1, [2]]);
+  });
+});
+
 describe('tokens that live for a second', () => {
   test('cost one call for everybody who asks at once, and no loop burns them', async () => {
     const { slug } = await stage.expired();
