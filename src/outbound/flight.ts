@@ -60,7 +60,9 @@ export class Flight {
   #bindToDeadline(): () => void {
     const { stop } = this.#parts;
     const { deadlineMs, signal } = this.#call;
-    const late = () => stop.abort(new Fault('timeout', `No complete answer came within ${deadlineMs} ms.`));
+    const end = () => stop.abort(new Fault('timeout', `No complete answer came within ${deadlineMs} ms.`));
+    // One turn later: after a standstill (a laptop that slept) an answer that is here already is read first.
+    const late = () => void setImmediate(end);
     const cancel = () => stop.abort(new Fault('aborted', 'The call was cancelled.'));
     const timer = setTimeout(late, deadlineMs);
     if (signal?.aborted) cancel();
