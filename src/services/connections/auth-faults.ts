@@ -36,7 +36,7 @@ export function authFaults(settings: AuthSettings, { secrets, refreshToken, wipe
         ...(secrets.value ? valueFaults(settings, secrets.value) : missing('value', 'Write the key.')),
       ];
     case 'oauth2': {
-      const faults = oauthFaults(settings).map(({ pointer, detail }) => ({ pointer: `/auth${pointer}`, detail }));
+      const faults = oauthFaults(settings);
       if (settings.clientAuthentication !== 'none' && !secrets.clientSecret) {
         faults.push(...missing('clientSecret', 'Write the client secret, or choose "none" where the client has none.'));
       }

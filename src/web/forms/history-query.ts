@@ -54,8 +54,8 @@ export function writeCursor({ startedAt, id }: Cursor): string {
 /** Throws `InvalidInput` for a text that is no cursor of ours. */
 export function readCursor(text: string | null): Cursor | null {
   if (!text) return null;
-  const [time = '', id = ''] = Buffer.from(text, 'base64url').toString().split('.');
-  if (!/^\d{1,15}$/.test(time) || !ID.test(id))
+  const [time = '', id = '', ...more] = Buffer.from(text, 'base64url').toString().split('.');
+  if (!/^\d{1,15}$/.test(time) || !ID.test(id) || more.length > 0)
     throw new InvalidInput([{ pointer: '/cursor', detail: 'This is no cursor of ours. Start from the first page.' }]);
   return { startedAt: new Date(Number(time)), id };
 }
