@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { openApi } from '../support/api.ts';
+import { openApp } from '../support/app.ts';
+import type { Client, Reply } from '../support/client.ts';
+import { keptCalls } from '../support/kept-exchanges.ts';
+import { openProvider } from '../support/provider.ts';
+
+const PLAIN = { provider: { origin: 'http://127.0.0.1:9', clientId: '', clientSecret: '' }, authType: 'none' };
+
+const idsOf = ({ text }: Reply) => [
+  ...new Set([...text.matchAll(/href="\/exchanges\/([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '')),
+];
+const olderOf = ({ text }: Reply) =>
+  /href="(\/exchanges\?[^"]*cursor=[^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? null;
+
+/** Follows the history to its end; `between` happens before each next page. */
+async function leafThrough(browser: Client, from: string, between: () => Promise<unknown>): Promise<string[]> {
+  const seen: string[] = [];
+  for (let next: string | null = from; next !== null;) {
+    const page: Reply = await browser.get(next);
+    seen.push(...idsOf(page));
+    next = olderOf(page);
+    await between();
+  }
+  return seen;
+}
+
+describe('the history', () => {
+  test('leads through every exchange once, newest first, while more are added', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+    for (let round = 0; round < 13; round += 1)
+      await Promise.all(Array.from({ length: 8 }, () => owner.call(slug, 'GET', '/orders')));
+    const before = keptCalls(app.databaseFile).map(({ id }) => id);
+
+    const seen = await leafThrough(owner, '/exchanges', () => owner.call(slug, 'POST', '/orders'));
+
+    expect(before).toHaveLength(104);
+    expect(seen).toHaveLength(104);
+    expect(new Set(seen)).toEqual(new Set(before));
+  });
+
+  test('shows what a filter asks for and nothing else', async () => {
+    await using provider = await openProvider();
+    await using api = await openApi({ provider });
+    await using app = await openApp();
+    const owner = await app.owner();
+    const first = await owner.connect({ provider, apiOrigin: api.origin, name: 'First' });
+    const second = await owner.connect({ ...PLAIN, apiOrigin: 'http://127.0.0.1:1025', name: 'Second' });
+    const ok = await owner.call(first, 'GET', '/orders');
+    const made = await owner.call(first, 'POST', '/orders');
+    const gone = await owner.call(first, 'DELETE', '/status/404');
+    const failed = await owner.call(second, 'GET', '/orders');
+
+    const shown = async (query: string) => idsOf(await owner.get(`/exchanges?${query}`)).toSorted();
+    const calls = async (query: string) => (await shown(query)).filter((id) => [ok, made, gone, failed].includes(id));
+
+    expect(await calls('')).toEqual([ok, made, gone, failed].toSorted());
+    expect(await shown('connection=second')).toEqual([failed]);
+    expect(await calls('connection=first')).toEqual([ok, made, gone].toSorted());
+    expect(await shown('method=delete')).toEqual([gone]);
+    expect(await shown('status=404')).toEqual([gone]);
+    expect(await shown('status=4XX')).toEqual([gone]);
+    expect(await shown('status=201')).toEqual([made]);
+    expect(await shown('outcome=failed')).toEqual([failed]);
+    expect(await calls('outcome=answered&method=GET&connection=first')).toEqual([ok]);
+    expect(await shown('outcome=pending')).toEqual([]);
+    expect(await calls('connection=&method=&status=&outcome=')).toHaveLength(4);
+  });
+
+  test('keeps its filters from page to page', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+    for (let round = 0; round < 8; round += 1)
+      await Promise.all(
+        ['GET', 'PUT', 'PUT', 'PUT', 'PUT', 'PUT', 'PUT', 'PUT'].map((method) => owner.call(slug, method, '/orders')),
+      );
+
+    const seen = await leafThrough(owner, '/exchanges?method=PUT&status=2xx', () => owner.call(slug, 'GET', '/orders'));
+
+    expect(new Set(seen).size).toBe(56);
+    expect(seen).toHaveLength(56);
+  });
+
+  test('refuses filters and cursors that are none', async () => {
+    await using app = await openApp();
+    const owner = await app.owner();
+    const cursor = (text: string) => `cursor=${Buffer.from(text).toString('base64url')}`;
+
+    for (const query of [
+      'status=600',
+      'status=ok',
+      'status=-1',
+      'outcome=lost',
+      'method=GET%20/x',
+      `method=${'X'.repeat(30)}`,
+      'cursor=nonsense',
+      cursor('1.2'),
+      cursor("1.0193d5a0-0000-7000-8000-00000000000'"),
+      cursor('999999999999999999.0193d5a0-0000-7000-8000-000000000000'),
+      cursor('1.0193d5a0-0000-7000-8000-000000000000.more'),
+    ]) {
+      const page = await owner.get(`/exchanges?${query}`);
+      expect([query, page.status]).toEqual([query, 422]);
+    }
+  });
+});
