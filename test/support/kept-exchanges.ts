@@ -23,7 +23,7 @@ export interface KeptExchange {
 /** Calls that are committed, oldest first, read past the app by a connection of its own; token calls are left out. */
 export function keptCalls(databaseFile: string): KeptExchange[] {
   return rowsOf(databaseFile, "select * from exchange where kind = 'call' order by id").map((row) => {
-    const json = (name: string) => (row[name] === null ? null : JSON.parse(String(row[name])));
+    const json = (name: string): unknown => JSON.parse((row[name] as string | null) ?? 'null');
     return {
       ...(row as unknown as KeptExchange),
       sentBy: row['sent_by'] as string | null,

@@ -25,7 +25,7 @@ export function valuesOf(databaseFile: string): Place[] {
     return tables.map((name) => {
       const order = name === 'body_chunk' ? ' order by body_id, position' : '';
       const rows = database.prepare(`select * from "${name}"${order}`).raw().all() as unknown[][];
-      const parts = name === 'body_chunk' ? rows.map((row) => row.filter(Buffer.isBuffer)) : rows;
+      const parts = name === 'body_chunk' ? rows.map((row) => row.filter((value) => Buffer.isBuffer(value))) : rows;
       return { name: `table ${name}`, bytes: Buffer.concat(parts.flat().map(asBytes)) };
     });
   } finally {
