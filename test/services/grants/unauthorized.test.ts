@@ -30,6 +30,7 @@ describe('a 401', () => {
   test('with a newer grant in the row already is only sent again', async () => {
     const { slug } = await stage.hold();
     const seen = stage.api.log.length;
+    // oxlint-disable-next-line unicorn/no-thenable -- a fault is plain data and is never awaited
     stage.api.next({ delayMs: 500, then: { status: 401 } });
     const call = called(slug);
     while (stage.api.log.length === seen) await new Promise(setImmediate);
