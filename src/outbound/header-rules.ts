@@ -2,6 +2,7 @@ import { type FieldFault, InvalidInput } from '../kernel/errors.ts';
 import type { HeaderPairs } from '../kernel/headers.ts';
 
 const MAX_HEADERS = 100;
+const MAX_CHARACTERS = 64 * 1024;
 
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -29,6 +30,9 @@ const OF_THE_CONNECTION = new Set([
 export function headerFaults(pairs: HeaderPairs): FieldFault[] {
   if (pairs.length > MAX_HEADERS) {
     return [{ pointer: '/headers', detail: `There are more than ${MAX_HEADERS} headers.` }];
+  }
+  if (pairs.reduce((sum, [name, value]) => sum + name.length + value.length, 0) > MAX_CHARACTERS) {
+    return [{ pointer: '/headers', detail: 'The headers are larger than 64 KiB together.' }];
   }
   const listed = listedInConnection(pairs);
   return pairs.flatMap(([name, value], at): FieldFault[] => {

@@ -5,6 +5,8 @@ export { checkHeaders, checkMethod, headerFaults, methodFault } from './header-r
 /** A query as typed (without its question mark), or pairs that are still to be percent-encoded. */
 export type TargetQuery = string | readonly (readonly [name: string, value: string])[];
 
+/** What the egress policy lets pass (docs/reliability.md, *Egress policy*). */
+const MAX_URL_LENGTH = 8192;
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 // eslint-disable-next-line no-control-regex -- it is these that are looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -16,6 +18,7 @@ const FAULTS = {
   fragment: 'A path has no fragment; write %23 for a number sign.',
   outside: 'The path leads out of the base URL.',
   surrogate: 'The path holds half of a character.',
+  long: `A path and its base URL have ${MAX_URL_LENGTH.toLocaleString('en')} characters at most, encoded.`,
 } as const;
 
 /**
@@ -38,10 +41,12 @@ export function resolveTarget(baseUrl: string, path: string, query: TargetQuery 
   // The checks above should have caught everything; this one holds whatever they missed.
   if (!target || target.origin !== base.origin || !isWithin(target.pathname, root))
     throw fault('/path', FAULTS.outside);
+  if (target.href.length > MAX_URL_LENGTH) throw fault('/path', FAULTS.long);
   return target.href;
 }
 
 function refuseBadPath(path: string): void {
+  if (path.length > MAX_URL_LENGTH) throw fault('/path', FAULTS.long);
   const [pathname = ''] = path.split('?', 1);
   if (CONTROL.test(path)) throw fault('/path', FAULTS.control);
   if (path.includes('#')) throw fault('/path', FAULTS.fragment);
