@@ -12,7 +12,7 @@ const OF_THE_BODY = /^(content-|digest$|repr-digest$|last-modified$|trailer$|exp
 
 /**
  * The request a redirect asks for (RFC 9110, section 15.4), or null when the answer itself is what the caller gets:
- * no redirect, no readable place, or a body that would have to go to a foreign origin.
+ * no redirect, no readable place, or a body or a secret in the address that would have to go to a foreign origin.
  */
 export function redirectedRequest(
   request: OutboundRequest,
@@ -26,14 +26,24 @@ export function redirectedRequest(
   const method = isToGet ? 'GET' : request.method;
   const body = isToGet ? null : request.body;
   const isHome = isHomeFor(target, request, call.origins);
-  if (!isHome && body && body.byteLength > 0) return null;
+  if (!isHome && ((body && body.byteLength > 0) || holdsSecret(target, call))) return null;
 
-  const headers = request.headers.filter(([name]) => {
+  const headers = request.headers.filter(([name, value]) => {
     const key = name.toLowerCase();
-    if (!isHome && (ALWAYS_CREDENTIALS.has(key) || call.credentialHeaders.includes(key))) return false;
+    if (!isHome && (call.credentialHeaders.includes(key) || isCredential(name, value, call))) return false;
     return !isToGet || !OF_THE_BODY.test(key);
   });
   return { method, url: target.href, headers, body };
+}
+
+/** By its name, or because the record would not show it: keys are typed by hand, too. */
+function isCredential(name: string, value: string, { masker }: OutboundCall): boolean {
+  return ALWAYS_CREDENTIALS.has(name.toLowerCase()) || masker.headers([[name, value]])[0]?.[1] !== value;
+}
+
+/** An API may repeat the query it was called with, the key in it. By value: signatures of the API's own may go. */
+function holdsSecret({ href }: URL, { masker }: OutboundCall): boolean {
+  return masker.body(Buffer.from(href), 'text/plain').masked;
 }
 
 function targetOf(request: OutboundRequest, { status, headers }: Answer): URL | null {
