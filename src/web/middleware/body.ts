@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Context, Middleware } from 'koa';
 import getRawBody from 'raw-body';
-import { Malformed, TooLarge } from '../../kernel/errors.ts';
+import { Malformed, QueueFull, TooLarge } from '../../kernel/errors.ts';
 import { isSafeMethod } from '../../kernel/exchange.ts';
 import { askerOf, factsOf, type Form, type RequestBody } from '../context.ts';
 import { UnsupportedMediaType } from '../errors.ts';
@@ -13,6 +13,8 @@ const JSON_BYTES = 1024 * KiB;
 const COMPOSER_BYTES = 24 * 1024 * KiB;
 const COMPOSERS = /^(?:\/api\/v1)?\/connections\/[^/]+\/exchanges\/?$/;
 const READ_MS = 30_000;
+/** What large bodies may hold at once; each costs several times its size until its call is on record. */
+const LARGE_AT_ONCE_BYTES = 128 * 1024 * KiB;
 /** No form of ours comes near. */
 const MOST_FIELDS = 200;
 const PLUS = 0x2b;
@@ -25,12 +27,23 @@ interface Parts {
 
 /**
  * Reads forms and JSON before anything looks at them; everything under `/proxy` streams by itself and is left alone.
- * Throws `TooLarge`, `UnsupportedMediaType` and `Malformed`. Content codings are not taken off.
+ * Throws `TooLarge`, `UnsupportedMediaType` and `Malformed`, and `QueueFull` where too many large bodies are in the house.
+ * Content codings are not taken off.
  */
 export function body({ readMs = READ_MS }: Parts = {}): Middleware {
+  let held = 0;
   return async function body(ctx, next) {
-    if (!isSafeMethod(ctx.method) && !ctx.path.startsWith('/proxy/')) factsOf(ctx).body = await read(ctx, readMs);
-    await next();
+    if (isSafeMethod(ctx.method) || ctx.path.startsWith('/proxy/')) return next();
+
+    const bytes = largeBytesOf(ctx);
+    if (held + bytes > LARGE_AT_ONCE_BYTES) throw unread(ctx, new QueueFull());
+    held += bytes;
+    try {
+      factsOf(ctx).body = await read(ctx, readMs);
+      return await next();
+    } finally {
+      held -= bytes;
+    }
   };
 }
 
@@ -73,6 +86,13 @@ async function bytes(ctx: Context, ordinary: number, readMs: number): Promise<Bu
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What a large body will hold, by what it says of itself; small ones count for nothing. */
+function largeBytesOf(ctx: Context): number {
+  const limit = limitFor(ctx, FORM_BYTES);
+  const told = ctx.get('Transfer-Encoding') ? limit : Number(ctx.get('Content-Length'));
+  return limit > FORM_BYTES && told > FORM_BYTES ? Math.min(told, limit) : 0;
 }
 
 /** Composed calls may be large; strangers may send nothing large at all. */
