@@ -148,6 +148,8 @@ export function createApp(parts: AppParts) {
   const ready = async () => parts.isOpen() && (await database.isReady());
 
   const koa = new Koa();
+  // Without a listener Koa writes to standard error, past the log: every client that breaks off would.
+  koa.on('error', (error: unknown) => logger.info({ error }, 'A connection ended before its answer did.'));
   koa.use(requestId({ newId }));
   koa.use(requestLog({ logger, maskPath: maskLogText }));
   koa.use(securityHeaders({ publicUrl, random }));
