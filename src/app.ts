@@ -13,7 +13,7 @@ import { fingerprint } from './secrets/fingerprint.ts';
 import type { KeyRing } from './secrets/keys.ts';
 import { maskLogText } from './secrets/log-masking.ts';
 import { csrfToken, isCsrfToken } from './secrets/opaque-token.ts';
-import { Passwords } from './secrets/passwords.ts';
+import { type Argon2Cost, Passwords } from './secrets/passwords.ts';
 import { openVault } from './secrets/vault.ts';
 import type { ConnectionInput } from './services/connections/connection-input.ts';
 import { Connector } from './services/connections/connector.ts';
@@ -86,6 +86,8 @@ export interface AppParts {
   readonly isOpen: () => boolean;
   /** More middleware, inside the request's session and before the routes; tests look at sessions with it. */
   readonly inSession?: Koa.Middleware;
+  /** What hashing a password costs, where it is not the usual; tests have no time. */
+  readonly passwordCost?: Argon2Cost;
 }
 
 /** The composition root: makes every part once. */
@@ -128,7 +130,7 @@ export function createApp(parts: AppParts) {
   const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
   const register = new InstanceRegister({ clock, instances, version: parts.version });
 
-  const passwords = new Passwords({ random });
+  const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
   const limiter = new RateLimiter({ clock, hash: (subject) => fingerprint(keys, subject) });
   const gatekeeper = new Gatekeeper({ clock, newId, random, passwords, limiter });
   const people = new People({ passwords, limiter });

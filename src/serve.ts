@@ -28,6 +28,7 @@ export interface ServeParts {
   /** Tells whoever started us where to go. */
   readonly say: (line: string) => void;
   readonly inSession?: AppParts['inSession'];
+  readonly passwordCost?: AppParts['passwordCost'];
 }
 
 /** Opens everything in order and listens. Nothing is touched in a database that is not ours or not for our key. */
@@ -65,6 +66,7 @@ export async function serve(parts: ServeParts) {
     practice: () => practice.connection,
     isOpen: () => isOpen,
     ...(parts.inSession && { inSession: parts.inSession }),
+    ...(parts.passwordCost && { passwordCost: parts.passwordCost }),
   });
   try {
     return await served(app);

@@ -35,11 +35,11 @@ const ConnectionSchema = defineEntity({
 });
 
 /** An API we call: where it is, how calls are authorised, and what they may use. */
-export class Connection extends ConnectionSchema.class {
-  /** Every origin that credentials may go to, the base URL's first. */
-  boundOrigins(): readonly string[] {
-    return [new URL(this.baseUrl).origin, ...this.origins];
-  }
+export class Connection extends ConnectionSchema.class {}
+
+/** Every origin that a connection's credentials may go to, the base URL's first. */
+export function boundOrigins({ baseUrl, origins }: Pick<Connection, 'baseUrl' | 'origins'>): readonly string[] {
+  return [new URL(baseUrl).origin, ...origins];
 }
 
 ConnectionSchema.setClass(Connection);

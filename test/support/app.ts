@@ -13,6 +13,9 @@ import { TestClock } from './clock.ts';
 /** The owner every test app is made with. */
 export const OWNER = { email: 'owner@example.org', password: 'correct horse battery staple' };
 
+/** A hash that is of no worth and takes no time. */
+const QUICK = { memory: 64, passes: 1, parallelism: 1 };
+
 /** A whole Callbook in this process, on a port of its own and a database in a temporary folder. */
 export interface TestApp extends AsyncDisposable {
   readonly url: string;
@@ -53,7 +56,15 @@ export async function openApp(
   const destination = { write: (line: string) => void lines.push(line) };
   const logger = createLogger({ level: config.logLevel, format: 'json', maskFacts, destination });
   const say = (line: string) => void lines.push(line);
-  const running = await serve({ config, logger, clock, random: systemRandom, say, ...(inSession && { inSession }) });
+  const running = await serve({
+    config,
+    logger,
+    clock,
+    random: systemRandom,
+    say,
+    passwordCost: QUICK,
+    ...(inSession && { inSession }),
+  });
   const client = () => new Client(running.publicUrl);
 
   return {

@@ -38,8 +38,27 @@ const PROPERTIES = Object.keys(COLUMNS) as Property[];
 /** An exchange as it is written down, every column of it. */
 export type WrittenExchange = { readonly [P in Property]: Exchange[P] };
 
-/** What identifies an exchange is never written again. */
-const LASTING: readonly Property[] = ['id', 'workspaceId'];
+/** What becomes known when a call ends; the rest stands since it began. */
+const SETTLED = [
+  'generation',
+  'url',
+  'requestHeaders',
+  'outcome',
+  'reason',
+  'detail',
+  'status',
+  'responseHeaders',
+  'responseBody',
+  'responseBodyId',
+  'timings',
+  'hops',
+  'attempts',
+  'startedAt',
+  'finishedAt',
+] as const satisfies readonly Property[];
+
+/** What is written when a pending exchange is completed. */
+export type SettledExchange = Pick<WrittenExchange, 'id' | 'workspaceId' | (typeof SETTLED)[number]>;
 
 const insert = namedWrite((db, row: Stored) =>
   db.insertInto('exchange').values(columnsOf(PROPERTIES, row) as unknown as Tables['exchange']),
@@ -48,12 +67,7 @@ const insert = namedWrite((db, row: Stored) =>
 const settle = namedWrite((db, row: Stored) =>
   db
     .updateTable('exchange')
-    .set(
-      columnsOf(
-        PROPERTIES.filter((property) => !LASTING.includes(property)),
-        row,
-      ),
-    )
+    .set(columnsOf(SETTLED, row))
     .where('id', '=', row.id as string)
     .where('workspace_id', '=', row.workspaceId as string)
     .where('outcome', '=', 'pending'),
@@ -62,20 +76,20 @@ const settle = namedWrite((db, row: Stored) =>
 /** Writes an exchange down, in the transaction that is open here. Throws `WorkspaceCrossed` in another workspace's session. */
 export async function insertExchange(exchange: WrittenExchange): Promise<void> {
   refuseOtherWorkspace(exchange.workspaceId);
-  await insert(stored(exchange));
+  await insert(stored(PROPERTIES, exchange));
 }
 
 /** Completes a pending exchange; false where it is not pending any more. Throws as `insertExchange`. */
-export async function settleExchange(exchange: WrittenExchange): Promise<boolean> {
+export async function settleExchange(exchange: SettledExchange): Promise<boolean> {
   refuseOtherWorkspace(exchange.workspaceId);
-  return (await settle(stored(exchange))) === 1;
+  return (await settle(stored(['id', 'workspaceId', ...SETTLED], exchange))) === 1;
 }
 
 type Stored = Record<Property, Value>;
 
-function stored(exchange: WrittenExchange): Stored {
+function stored(properties: readonly Property[], exchange: Partial<WrittenExchange>): Stored {
   return Object.fromEntries(
-    PROPERTIES.map((property) => {
+    properties.map((property) => {
       const store: (value: never) => Value = COLUMNS[property][1];
       return [property, store(exchange[property] as never)];
     }),

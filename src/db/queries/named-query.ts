@@ -4,8 +4,8 @@ import { here } from '../scope.ts';
 import { session } from '../session.ts';
 import type { Tables } from './tables.ts';
 
-/** What a query is given: never an object. */
-export type Value = string | number | null;
+/** What a query is given. */
+export type Value = string | number | Uint8Array | null;
 
 /** Writes the query down once, with a stand-in for each value that comes with a call. */
 type Draft<Args extends object, Row> = (db: Kysely<Tables>, args: Args) => Compilable<Row>;

@@ -7,9 +7,26 @@ export interface Tables {
   readonly grant: GrantRow;
   readonly refresh_attempt: RefreshAttemptRow;
   readonly exchange: ExchangeRow;
-  readonly body: { readonly id: string; readonly workspace_id: string; readonly sha256: string };
+  readonly body: BodyRow;
+  readonly body_chunk: BodyChunkRow;
   readonly meta: { readonly key: string; readonly value: string };
   readonly sqlite_master: { readonly type: string; readonly name: string };
+}
+
+interface BodyRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly created_at: number;
+}
+
+interface BodyChunkRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly body_id: string;
+  readonly position: number;
+  readonly content: Uint8Array;
 }
 
 interface SignInRow {

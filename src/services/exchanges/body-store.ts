@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { bodyIdOf, insertBody, insertChunk } from '../../db/queries/bodies.ts';
 import { session } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import { BodyChunk, CHUNK_BYTES } from '../../model/body-chunk.ts';
-import { Body } from '../../model/body.ts';
 
 /** A body as it was kept. */
 export interface KeptBody {
@@ -29,21 +29,15 @@ export class BodyStore {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     if (bytes.length === 0) return { id: null, bytes: 0, sha256 };
 
-    const known = await session.findOne(Body, { sha256 }, { fields: ['id'] });
-    if (known) return { id: known.id, bytes: bytes.length, sha256 };
+    const known = await bodyIdOf(workspaceId, sha256);
+    if (known) return { id: known, bytes: bytes.length, sha256 };
 
     const id = this.#newId();
-    await session.insert(Body, { id, workspaceId, sha256, bytes: bytes.length, createdAt: this.#clock.now() });
+    await insertBody({ id, workspaceId, sha256, bytes: bytes.length, createdAt: this.#clock.now() });
     for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
       if (start > 0) await breathe();
       const content = bytes.subarray(start, start + CHUNK_BYTES);
-      await session.insert(BodyChunk, {
-        id: this.#newId(),
-        workspaceId,
-        bodyId: id,
-        position: start / CHUNK_BYTES,
-        content,
-      });
+      await insertChunk({ id: this.#newId(), workspaceId, bodyId: id, position: start / CHUNK_BYTES, content });
     }
     return { id, bytes: bytes.length, sha256 };
   }

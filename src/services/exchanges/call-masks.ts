@@ -2,7 +2,7 @@ import { heldGrant, type HeldGrant } from '../../db/queries/held-grant.ts';
 import type { AuthSecrets } from '../../kernel/auth.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { Masker } from '../../kernel/masker.ts';
-import type { Connection } from '../../model/connection.ts';
+import type { CallableConnection } from '../../db/queries/callable-connections.ts';
 import { callMasker } from '../grants/live-secrets.ts';
 import type { FreshToken } from '../grants/renewal.ts';
 import type { Opened, OpenedSecrets } from './opened-secrets.ts';
@@ -10,12 +10,12 @@ import type { Opened, OpenedSecrets } from './opened-secrets.ts';
 /** What one call must not show: its connection's secrets, and every token that was held or carried since it began. */
 export class CallMasks {
   readonly #opened: OpenedSecrets;
-  readonly #connection: Connection;
+  readonly #connection: CallableConnection;
   /** Tokens of generations that this call has seen, and those it carried itself. */
   readonly #seen = new Set<string>();
   #now: Opened | null = null;
 
-  constructor(opened: OpenedSecrets, connection: Connection) {
+  constructor(opened: OpenedSecrets, connection: CallableConnection) {
     this.#opened = opened;
     this.#connection = connection;
   }

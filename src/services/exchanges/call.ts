@@ -1,3 +1,4 @@
+import type { CallableConnection } from '../../db/queries/callable-connections.ts';
 import { connectionEditedAt } from '../../db/queries/connection-stamp.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
@@ -7,7 +8,7 @@ import { type CallResult, isSafeMethod, type OutboundRequest } from '../../kerne
 import type { NewId } from '../../kernel/ids.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import type { Send } from '../../kernel/outbound.ts';
-import { Connection } from '../../model/connection.ts';
+import { boundOrigins, Connection } from '../../model/connection.ts';
 import { ANY_FRESH, type Wish } from '../grants/grant-verdict.ts';
 import type { FreshToken } from '../grants/renewal.ts';
 import type { TokenKeeper } from '../grants/token-keeper.ts';
@@ -32,12 +33,12 @@ const CALL_NOTE_MS = 60_000;
 /** One call on its way: token, intent, wire, perhaps once more after a 401, record. No transaction waits on the wire. */
 export class Call {
   readonly #parts: CallParts;
-  readonly #connection: Connection;
+  readonly #connection: CallableConnection;
   readonly #plain: OutboundRequest;
   readonly #sentBy: string;
   readonly #masks: CallMasks;
 
-  constructor(parts: CallParts, connection: Connection, plain: OutboundRequest, sentBy: string) {
+  constructor(parts: CallParts, connection: CallableConnection, plain: OutboundRequest, sentBy: string) {
     this.#parts = parts;
     this.#connection = connection;
     this.#plain = plain;
@@ -104,7 +105,7 @@ export class Call {
       keepBytes,
       maxBytes,
       redirects: 'follow',
-      origins: this.#connection.boundOrigins(),
+      origins: boundOrigins(this.#connection),
       credentialHeaders:
         auth.type === 'apiKey' && auth.in === 'header' ? [auth.name.toLowerCase()] : ['authorization', 'cookie'],
       masker,

@@ -1,3 +1,4 @@
+import { insertExchange, settleExchange } from '../../db/queries/exchange-writes.ts';
 import { session } from '../../db/session.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { Answer, CallResult, ExchangeKind, Hop, OutboundRequest } from '../../kernel/exchange.ts';
@@ -52,7 +53,7 @@ export class ExchangeJournal {
   /** Writes a call down as `pending`, before it leaves. */
   async begin(draft: Draft, masker: Masker): Promise<void> {
     const body = await this.#requestBody(draft, masker);
-    await session.insert(Exchange, { ...this.#sent(draft, masker), ...body, ...PENDING });
+    await insertExchange({ ...this.#sent(draft, masker), ...body, ...PENDING });
   }
 
   /** Notes that a pending call is about to leave once more, with another token. Throws `NotFound` when it is settled. */
@@ -68,17 +69,16 @@ export class ExchangeJournal {
 
   /** Completes a pending exchange; its request body was kept at its beginning. Throws `NotFound` when it is settled. */
   async settle(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
-    const { id: _id, workspaceId: _workspaceId, ...sent } = this.#sent(draft, masker);
-    const change = { ...sent, ...(await this.#received(draft, settlement, masker)) };
-    const rows = await session.nativeUpdate(Exchange, { id: draft.id, outcome: 'pending' }, change);
-    if (rows !== 1) throw new NotFound('pending exchange', draft.id);
+    const received = await this.#received(draft, settlement, masker);
+    if (!(await settleExchange({ ...this.#sent(draft, masker), ...received })))
+      throw new NotFound('pending exchange', draft.id);
   }
 
   /** Writes a finished call down at once. */
   async record(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
     const body = await this.#requestBody(draft, masker);
     const received = await this.#received(draft, settlement, masker);
-    await session.insert(Exchange, { ...this.#sent(draft, masker), ...body, ...received });
+    await insertExchange({ ...this.#sent(draft, masker), ...body, ...received });
   }
 
   #sent({ connection, request, ...draft }: Draft, masker: Masker) {

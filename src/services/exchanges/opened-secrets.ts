@@ -2,7 +2,7 @@ import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import type { AuthSecrets } from '../../kernel/auth.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import type { Connection } from '../../model/connection.ts';
+import type { CallableConnection } from '../../db/queries/callable-connections.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { callMasker, openTokens } from '../grants/live-secrets.ts';
 
@@ -49,14 +49,18 @@ export class OpenedSecrets {
    * The secrets of a connection whose grant stands at `generation`. `grant` is read only where they are not open yet;
    * null where the connection holds no OAuth grant. Throws `SealBroken`, and what `grant` throws.
    */
-  async of(connection: Connection, generation: number, grant: () => Promise<HeldGrant | null>): Promise<Opened> {
+  async of(
+    connection: CallableConnection,
+    generation: number,
+    grant: () => Promise<HeldGrant | null>,
+  ): Promise<Opened> {
     const known = this.#kept.get(connection.id);
     return known?.stamp === stampOf(connection, generation)
       ? this.#keep(connection.id, known)
       : this.#open(connection, generation, await grant());
   }
 
-  #open(connection: Connection, generation: number, grant: HeldGrant | null): Opened {
+  #open(connection: CallableConnection, generation: number, grant: HeldGrant | null): Opened {
     const { id, sealedSecrets = null } = connection;
     const secrets = openSecrets(this.#vault, id, sealedSecrets);
     const tokens = grant ? openTokens(this.#vault, grant) : [];
@@ -88,6 +92,6 @@ export class OpenedSecrets {
 }
 
 /** The sealed text itself differs with every sealing; the time tells edits apart after which generations begin anew. */
-function stampOf({ updatedAt, sealedSecrets }: Connection, generation: number): string {
+function stampOf({ updatedAt, sealedSecrets }: CallableConnection, generation: number): string {
   return `${updatedAt.getTime()} ${generation} ${sealedSecrets ?? ''}`;
 }

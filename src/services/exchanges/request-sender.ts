@@ -1,10 +1,9 @@
-import { session } from '../../db/session.ts';
+import { callableConnection, type CallableConnection } from '../../db/queries/callable-connections.ts';
 import { type FieldFault, InvalidInput, NotAllowed, NotFound } from '../../kernel/errors.ts';
 import type { OutboundRequest } from '../../kernel/exchange.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { Connection } from '../../model/connection.ts';
 import { headerFaults, methodFault, resolveTarget } from '../../outbound/request-target.ts';
 import { Call, type CallParts } from './call.ts';
 import { OpenedSecrets } from './opened-secrets.ts';
@@ -35,14 +34,14 @@ export class RequestSender {
    */
   async send(actor: Actor, slug: string, composed: Composed): Promise<string> {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at calls, not send them.');
-    const connection = await session.findOne(Connection, { slug }, { populate: ['sealedSecrets'] });
+    const connection = await callableConnection(actor.workspaceId, slug);
     if (!connection) throw new NotFound('connection', slug);
     return new Call(this.#parts, connection, plainRequest(connection, composed), actor.name).run();
   }
 }
 
 /** The request without credentials. Throws `InvalidInput` with all its faults. */
-function plainRequest({ baseUrl, headers }: Connection, composed: Composed): OutboundRequest {
+function plainRequest({ baseUrl, headers }: CallableConnection, composed: Composed): OutboundRequest {
   const { method, path, headers: own, body } = composed;
   const { url, faults: pathFaults } = targetOf(baseUrl, path);
   const faults = [...methodFault(method), ...pathFaults, ...headerFaults(own), ...bodyFault(body)];

@@ -67,12 +67,12 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, ren
   router.get('/connections/:slug', requireRole('viewer'), (ctx) => show(ctx, null));
 
   router.post('/connections/:slug/exchanges', requireRole('editor'), async (ctx) => {
-    const { slug } = await connector.find(String(ctx.params.slug));
+    const slug = String(ctx.params.slug);
     try {
       const id = await sender.send(actorOf(ctx), slug, readComposerForm(formOf(ctx)));
       seeOther(ctx, `/connections/${slug}?exchange=${id}`);
     } catch (error) {
-      if (!(error instanceof AppError) || !wantsPage(ctx)) throw error;
+      if (!(error instanceof AppError) || error instanceof NotFound || !wantsPage(ctx)) throw error;
       const faults = error instanceof InvalidInput ? error.errors : [];
       ctx.status = statusOf(error);
       await show(ctx, {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as elapse } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import type { CallableConnection } from '../../../src/db/queries/callable-connections.ts';
 import type { HeldGrant } from '../../../src/db/queries/held-grant.ts';
 import { systemRandom } from '../../../src/kernel/ids.ts';
-import type { Connection } from '../../../src/model/connection.ts';
+
 import { loadKeys } from '../../../src/secrets/keys.ts';
 import { openVault } from '../../../src/secrets/vault.ts';
 import { OpenedSecrets } from '../../../src/services/exchanges/opened-secrets.ts';
@@ -30,7 +31,7 @@ function bench(idleMs?: number) {
       unmaskNames: [],
       updatedAt: new Date(updatedAt),
       sealedSecrets: sealSecrets(sealing, id, { clientSecret: secret }),
-    }) as unknown as Connection;
+    }) as unknown as CallableConnection;
   const grant = (generation: number, token: string) => () =>
     Promise.resolve({
       id: 'g',
