@@ -70,3 +70,14 @@ describe('a refresh token that is pasted', () => {
     expect(stage.provider.asked.byRefreshToken.get(refreshToken)).toBe(1);
   });
 });
+
+describe('a connection that is edited to fetch its grant anew', () => {
+  test('does not spend the refresh token it still holds', async () => {
+    const { slug, refreshToken } = await stage.hold();
+    await paste(slug, { grantType: 'client_credentials' });
+
+    expect((await stage.renew(slug)).json()).toMatchObject({ state: 'fresh', generation: 3 });
+    expect(stage.provider.asked.byRefreshToken.get(refreshToken)).toBeUndefined();
+    expect(await stage.attempts(slug)).toMatchObject([{ state: 'done', fingerprint: null }]);
+  });
+});
