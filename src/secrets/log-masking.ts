@@ -8,7 +8,8 @@ const WIDEST = 1000;
 const TOO_DEEP = '*too deep*';
 
 const HEADER_LINE = /\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*[:=]\s*["']?)[^\r\n"']+/gi;
-const NAMED_VALUE = /(?<![\w-])([a-z][\w-]{1,40})(["']?\s*[:=]\s*)(?![a-z][\w-]{1,40}\s*=)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&"'<>()[\]{}]+)/gi;
+const NAMED_VALUE =
+  /(?<![\w-])([a-z][\w-]{1,40})(["']?\s*[:=]\s*)(?![a-z][\w-]{1,40}\s*=)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&"'<>()[\]{}]+)/gi;
 
 const names = new Names({ wide: true });
 const isField = (name: string) => names.isField(name);

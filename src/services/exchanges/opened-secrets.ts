@@ -61,7 +61,7 @@ export class OpenedSecrets {
   }
 
   #open(connection: CallableConnection, generation: number, grant: HeldGrant | null): Opened {
-    const { id, sealedSecrets = null } = connection;
+    const { id, sealedSecrets } = connection;
     const secrets = openSecrets(this.#vault, id, sealedSecrets);
     const tokens = grant ? openTokens(this.#vault, grant) : [];
     const masker = callMasker(connection, secrets, tokens);
