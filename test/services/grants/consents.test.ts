@@ -41,10 +41,11 @@ async function held(slug: string) {
   return { generation, fence, state, sealedAccessToken, sealedRefreshToken, expiresAt };
 }
 
-/** Another sign-in of the same person. */
+/** Another sign-in of the same person, that has the consent's cookie even so. */
 async function elsewhere(): Promise<Client> {
   const browser = new Client(stage.app.url);
   await browser.post('/sign-in', OWNER);
+  for (const [name, value] of stage.owner.cookies) if (name.includes('oauth')) browser.cookies.set(name, value);
   return browser;
 }
 
