@@ -211,7 +211,7 @@ describe('an editor', () => {
     });
   });
 
-  test('may change the rest, and everything of a connection that holds nothing but its host', async () => {
+  test('may change the rest, but neither the host nor the type of authorisation, even where nothing is held', async () => {
     await withOwner(async (app, owner) => {
       await owner.post('/connections', { ...plain, bearerToken: 'the-owners-token' });
       const editor = await join(app, 'editor');
@@ -221,7 +221,7 @@ describe('an editor', () => {
       const armed = await edit(editor, 'theirs', { ...FORM, authType: 'bearer', bearerToken: 'their-own-token' });
       const moved = await edit(editor, 'theirs', { ...FORM, baseUrl: 'http://127.0.0.1:10' });
 
-      expect([made.status, renamed.status, armed.status, moved.status]).toEqual([303, 303, 303, 403]);
+      expect([made.status, renamed.status, armed.status, moved.status]).toEqual([303, 303, 403, 403]);
       expect(rows(app)[0]).toMatchObject({ name: 'Renamed', base_url: 'http://127.0.0.1:9/v2' });
     });
   });

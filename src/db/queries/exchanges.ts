@@ -27,6 +27,7 @@ export interface ExchangeLine {
 
 /** Which exchanges; what is left out does not matter. `status` is one status or its class, such as `'2xx'`. */
 export interface ExchangeFilter {
+  readonly kind?: ExchangeKind;
   readonly connectionId?: string;
   readonly method?: string;
   readonly status?: number | `${1 | 2 | 3 | 4 | 5}xx`;
@@ -77,6 +78,7 @@ export async function exchangePage(
 function selectPage(workspaceId: string, filter: ExchangeFilter, cursor: ExchangeCursor | null) {
   let page = session().getKysely<Tables>().selectFrom('exchange').select(LINE).where('workspace_id', '=', workspaceId);
   if (filter.connectionId !== undefined) page = page.where('connection_id', '=', filter.connectionId);
+  if (filter.kind !== undefined) page = page.where('kind', '=', filter.kind);
   if (filter.method !== undefined) page = page.where('method', '=', filter.method);
   if (filter.outcome !== undefined) page = page.where('outcome', '=', filter.outcome);
   if (filter.status !== undefined) {

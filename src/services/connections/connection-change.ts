@@ -33,7 +33,7 @@ export function changeOfAuth(role: Role, was: Standing, input: ConnectionInput, 
   const pastes = parts.pasted.accessToken !== null || parts.pasted.refreshToken !== null;
   const changesAuth = stable(was.auth) !== stable(parts.settings) || setsSecret || pastes;
 
-  if (role !== 'owner') refuseToEditors({ was, input, movesHost, changesAuth });
+  if (role !== 'owner') refuseToEditors({ was, input, movesHost, movesAuth, changesAuth });
   return { wipes, touchesGrant: wipes || changesAuth, secrets: mergedSecrets(wipes ? {} : was.secrets, parts.secrets) };
 }
 
@@ -41,20 +41,23 @@ function refuseToEditors(change: {
   was: Standing;
   input: ConnectionInput;
   movesHost: boolean;
+  movesAuth: boolean;
   changesAuth: boolean;
 }): void {
-  const { was, input, movesHost, changesAuth } = change;
+  const { was, input, movesHost, movesAuth, changesAuth } = change;
   const what = movesHost
     ? "the base URL's host"
-    : changesAuth && was.holds
-      ? 'how calls are authorised once secrets are held'
-      : stable(was.origins) !== stable(input.origins)
-        ? 'extra origins'
-        : was.resendUnsafeOn401 !== input.resendUnsafeOn401
-          ? 'whether unsafe calls are sent again after a 401'
-          : exempts(input.unmaskNames, was.unmaskNames)
-            ? 'which names are not masked'
-            : null;
+    : movesAuth
+      ? 'the type of authorisation and its addresses'
+      : changesAuth && was.holds
+        ? 'how calls are authorised once secrets are held'
+        : stable(was.origins) !== stable(input.origins)
+          ? 'extra origins'
+          : was.resendUnsafeOn401 !== input.resendUnsafeOn401
+            ? 'whether unsafe calls are sent again after a 401'
+            : exempts(input.unmaskNames, was.unmaskNames)
+              ? 'which names are not masked'
+              : null;
   if (what) throw new NotAllowed(`Only an owner may change ${what}. Nothing was saved; ask an owner to do it.`);
 }
 

@@ -139,6 +139,8 @@ export class Connector {
       updatedAt: new Date(Math.max(now.getTime(), connection.updatedAt.getTime() + 1)),
     });
     if (touchesGrant) await this.#changeGrant(grant, parts, !wipes && holdsGrant, now);
+    // A consent under way was asked for under the old settings; its code must not go to the new address.
+    if (touchesGrant) await session.nativeDelete(ConsentAttempt, { connectionId: connection.id });
     await session.flush();
     return connection;
   }

@@ -28,7 +28,7 @@ export function homeRoutes({ clock, connector, teller, history, hasPractice, ren
   router.get('/', requireRole('viewer'), async (ctx) => {
     const { workspaceId, role } = actorOf(ctx);
     const connections = await toldConnections(workspaceId, connector, teller);
-    const { items: latest } = await history.page(workspaceId, {}, null, LATEST);
+    const { items: latest } = await history.page(workspaceId, { kind: 'call' }, null, LATEST);
     await render(ctx, 'home', homePage({ connections, latest, role, hasPractice: hasPractice() }, clock.now()));
   });
 

@@ -45,7 +45,12 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, ren
     const { workspaceId, role } = actorOf(ctx);
     const connection = await connector.find(String(ctx.params.slug));
     const telling = await teller.tell(workspaceId, connection.slug);
-    const { items: recent } = await history.page(workspaceId, { connectionId: connection.id }, null, RECENT);
+    const { items: recent } = await history.page(
+      workspaceId,
+      { kind: 'call', connectionId: connection.id },
+      null,
+      RECENT,
+    );
     const answer = refused ? null : await answerOf(ctx, connection.id);
     const prefill =
       refused?.values ?? (answer && composerPrefill({ connection, ...answer, choiceOf: contentChoiceOf }));
