@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { type App, type AppParts, createApp } from './app.ts';
 import { type Config, publicUrlOf } from './config.ts';
 import { type Database, openDatabase } from './db/orm.ts';
@@ -89,8 +90,8 @@ export async function serve(parts: ServeParts) {
       /** Stops in order: readiness, background work, requests, practice API, database. */
       async close() {
         isOpen = false;
-        await Promise.all(tickers.map((ticker) => ticker.stop()));
-        await drain(server, app, logger);
+        const background = Promise.all(tickers.map((ticker) => ticker.stop()));
+        await drain(server, background, app, logger);
         await practice.close();
         await endsWithin(CLOSE_MS, leave(app, database));
       },
@@ -122,10 +123,13 @@ async function startWork({ register, sweep, retention, chance }: App, logger: Lo
   const left = await register.closeDead();
   if (left.interrupted > 0)
     logger.warn(left, 'Calls were cut off when a process ended; they are marked as interrupted.');
-  await sweep.recover();
   const tick = { jitter: 0.1, chance, logger };
   return [
-    startTicker({ ...tick, name: 'grants', everyMs: SWEEP_MS }, () => sweep.sweep()),
+    startTicker(
+      { ...tick, name: 'grants', everyMs: SWEEP_MS },
+      () => sweep.sweep(),
+      () => sweep.recover(),
+    ),
     startTicker({ ...tick, name: 'instances', everyMs: BEAT_MS }, () =>
       register.beat().then(() => register.closeDead()),
     ),
@@ -141,9 +145,9 @@ async function welcome({ gatekeeper }: App, { owner }: Config, publicUrl: string
     : `Callbook is ready. Create the owner at ${publicUrl}/setup with the code ${gatekeeper.setupCode()}`;
 }
 
-/** Lets requests finish; what still waits for an answer then is ended and recorded as aborted. */
-async function drain(server: ReturnType<typeof createHttpServer>, app: App, logger: Logger): Promise<void> {
-  const done = closed(server);
+/** Lets requests and background work finish; what still waits for an answer then is ended and recorded as aborted. */
+async function drain(server: Server, background: Promise<unknown>, app: App, logger: Logger): Promise<void> {
+  const done = Promise.all([closed(server), background]);
   if (await endsWithin(DRAIN_MS, done)) return;
   logger.warn({ calls: app.callsInFlight() }, 'Calls still under way are ended and recorded as aborted.');
   app.abortCalls();
