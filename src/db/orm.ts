@@ -1,5 +1,6 @@
 import { MikroORM } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/sqlite';
+import type { EntityManager, SqliteDriver } from '@mikro-orm/sqlite';
+import type { Kysely } from 'kysely';
 import { systemClock } from '../kernel/clock.ts';
 import { idsBy } from '../kernel/ids.ts';
 import type { Instances } from '../kernel/instance.ts';
@@ -112,14 +113,23 @@ class OrmSource implements SessionSource {
     }
   }
 
+  kysely(): Kysely<never> {
+    return (this.#open().em.getDriver() as SqliteDriver).getConnection().getClient() as Kysely<never>;
+  }
+
   make(_scope: Scope): EntityManager {
-    if (!this.#orm) throw new Error('The database is still being opened.');
+    const orm = this.#open();
     this.#isBuilding = true;
     try {
-      return this.#orm.em.fork({ disableContextResolution: true, useContext: true }) as EntityManager;
+      return orm.em.fork({ disableContextResolution: true, useContext: true }) as EntityManager;
     } finally {
       this.#isBuilding = false;
     }
+  }
+
+  #open(): MikroORM {
+    if (!this.#orm) throw new Error('The database is still being opened.');
+    return this.#orm;
   }
 
   forget(session: EntityManager): void {

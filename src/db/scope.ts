@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/sqlite';
+import type { Kysely } from 'kysely';
 import {
   CallInsideTransaction,
   FlushOverlap,
@@ -16,6 +17,8 @@ export interface Hold {
 
 /** What an open database gives to scopes: sessions, and a look at what one would write. */
 export interface SessionSource {
+  /** Queries past every session, on a connection of their own; the engine asks for the scope all the same. */
+  kysely(): Kysely<never>;
   /** A clean EntityManager, bound to the scope's workspace or, for the system's, to none. */
   make(scope: Scope): EntityManager;
   /** Drops everything a session holds; writes nothing. */
@@ -48,6 +51,14 @@ export class Scope {
     this.refuseIfEnded();
     this.refuseIfFailed();
     return (this.#session ??= this.#source.make(this));
+  }
+
+  /** What named queries run on: the transaction that is open here, or no session at all, since they need none of it. */
+  get kysely(): Kysely<never> {
+    if (this.isInTransaction) return this.session.getKysely<never>();
+    this.refuseIfEnded();
+    this.refuseIfFailed();
+    return this.#source.kysely();
   }
 
   /** How many change sets were flushed so far; tells whether a transaction that failed had written. */

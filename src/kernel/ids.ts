@@ -8,8 +8,18 @@ export type NewId = () => string;
 /** Gives `size` unpredictable bytes. A part, so that a test can hold chance still. */
 export type RandomBytes = (size: number) => Buffer;
 
-/** The machine's own source of chance. */
-export const systemRandom: RandomBytes = (size) => randomBytes(size);
+/** Bytes are drawn from the system by this many: each drawing costs as much as a small query. */
+const POOL_BYTES = 4096;
+let pool = Buffer.alloc(0);
+
+/** The machine's own source of chance. No byte is given out twice. */
+export const systemRandom: RandomBytes = (size) => {
+  if (size > POOL_BYTES / 8) return randomBytes(size);
+  if (pool.length < size) pool = randomBytes(POOL_BYTES);
+  const drawn = pool.subarray(0, size);
+  pool = pool.subarray(size);
+  return drawn;
+};
 
 /** Ids that follow the given clock; ids of one millisecond keep their order. */
 export function idsBy(clock: Clock, random: RandomBytes = systemRandom): NewId {

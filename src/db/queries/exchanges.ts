@@ -1,8 +1,6 @@
 import type { ExchangeKind, ExchangeOutcome, FailureReason, Timings } from '../../kernel/exchange.ts';
 import type { ResponseBodyFacts } from '../../model/exchange.ts';
-import { session } from '../session.ts';
-import { asDate, asDateOrNull, refuseOtherWorkspace } from './named-query.ts';
-import type { Tables } from './tables.ts';
+import { asDate, asDateOrNull, refuseOtherWorkspace, tables } from './named-query.ts';
 
 /** What a history list shows of an exchange. */
 export interface ExchangeLine {
@@ -76,7 +74,7 @@ export async function exchangePage(
 }
 
 function selectPage(workspaceId: string, filter: ExchangeFilter, cursor: ExchangeCursor | null) {
-  let page = session().getKysely<Tables>().selectFrom('exchange').select(LINE).where('workspace_id', '=', workspaceId);
+  let page = tables().selectFrom('exchange').select(LINE).where('workspace_id', '=', workspaceId);
   if (filter.connectionId !== undefined) page = page.where('connection_id', '=', filter.connectionId);
   if (filter.kind !== undefined) page = page.where('kind', '=', filter.kind);
   if (filter.method !== undefined) page = page.where('method', '=', filter.method);

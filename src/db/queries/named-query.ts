@@ -1,7 +1,6 @@
 import { CompiledQuery, type Compilable, type Kysely, type QueryResult } from 'kysely';
 import { WorkspaceCrossed } from '../errors.ts';
 import { here } from '../scope.ts';
-import { session } from '../session.ts';
 import type { Tables } from './tables.ts';
 
 /** What a query is given. */
@@ -38,12 +37,17 @@ export function namedWrite<Args extends Record<string, Value>>(
   return async (args) => Number((await run(args)).numAffectedRows ?? 0);
 }
 
+/** What queries that differ from call to call are built on; otherwise as `namedQuery`. */
+export function tables(): Kysely<Tables> {
+  return here().kysely as unknown as Kysely<Tables>;
+}
+
 function named<Args extends Record<string, Value>, Row>(
   draft: Draft<Args, Row>,
 ): (args: Args) => Promise<QueryResult<Row>> {
   let compiled: CompiledQuery | undefined;
   return async (args) => {
-    const db = session().getKysely<Tables>();
+    const db = tables();
     compiled ??= draft(db, standIns as Args).compile();
     const values = compiled.parameters.map((value) => (value instanceof StandIn ? args[value.name] : value));
     return db.executeQuery<Row>(CompiledQuery.raw(compiled.sql, values));
