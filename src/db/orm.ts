@@ -114,7 +114,7 @@ class OrmSource implements SessionSource {
   }
 
   kysely(): Kysely<never> {
-    return (this.#open().em.getDriver() as SqliteDriver).getConnection().getClient() as Kysely<never>;
+    return (this.#open().em.getDriver() as SqliteDriver).getConnection().getClient<never>();
   }
 
   make(_scope: Scope): EntityManager {
