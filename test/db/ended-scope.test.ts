@@ -1,34 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { SessionEnded } from '../../src/db/errors.ts';
-import { session, withSession } from '../../src/db/session.ts';
-import { withSystem } from '../../src/db/system.ts';
+import { session } from '../../src/db/session.ts';
 import { Connection } from '../../src/model/connection.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
-import { addConnection, connectionFields, OURS } from './rows.ts';
+import { count, gate, inOurs, kept, oneDatabase } from './one-database.ts';
+import { addConnection, connectionFields } from './rows.ts';
 
-let opened: TestDatabase;
-beforeAll(async () => {
-  opened = await openTestDatabase();
-});
-afterAll(async () => opened[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await withSystem(() => session.nativeDelete(Connection, {}));
-});
-
-const inOurs = <T>(work: () => Promise<T>) => withSession(OURS, work, { label: 'request 42' });
-const count = () => withSystem(() => session.count(Connection));
-const kept = () =>
-  inOurs(async () => {
-    const connection = addConnection();
-    await session.flush();
-    return connection.id;
-  });
-
-/** A promise and the means to settle it. */
-function gate() {
-  return Promise.withResolvers<void>();
-}
+oneDatabase();
 
 describe('After a scope has ended', () => {
   /** Starts work that outlives its scope and gives back what came of it. */

@@ -1,30 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { FlushOverlap, SessionFailed } from '../../src/db/errors.ts';
 import { removeSession, session, withSession } from '../../src/db/session.ts';
-import { withSystem } from '../../src/db/system.ts';
 import { Connection } from '../../src/model/connection.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { count, inOurs, kept, oneDatabase } from './one-database.ts';
 import { addConnection, OURS } from './rows.ts';
 
 const silent = () => {};
 
-let opened: TestDatabase;
-beforeAll(async () => {
-  opened = await openTestDatabase();
-});
-afterAll(async () => opened[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await withSystem(() => session.nativeDelete(Connection, {}));
-});
-
-const inOurs = <T>(work: () => Promise<T>) => withSession(OURS, work, { label: 'request 42' });
-const count = () => withSystem(() => session.count(Connection));
-const kept = () =>
-  inOurs(async () => {
-    const connection = addConnection();
-    await session.flush();
-    return connection.id;
-  });
+oneDatabase();
 
 describe('Two flushes of one scope', () => {
   test('may not overlap: the second is refused at once, the first is whole', async () => {

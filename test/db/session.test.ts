@@ -1,49 +1,32 @@
 import type { EntityManager } from '@mikro-orm/sqlite';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { NoSession } from '../../src/db/errors.ts';
 import { removeSession, session, withSession } from '../../src/db/session.ts';
-import { withSystem } from '../../src/db/system.ts';
 import { Connection } from '../../src/model/connection.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { count, inOurs, kept, oneDatabase } from './one-database.ts';
 import { addConnection, connectionFields, OURS } from './rows.ts';
 
 const warnings: { scope?: string; entities?: string[] }[] = [];
 const silent = () => {};
 const logger = { debug: silent, info: silent, error: silent, warn: (facts: object) => void warnings.push(facts) };
 
-let opened: TestDatabase;
-beforeAll(async () => {
-  opened = await openTestDatabase({ logger });
-});
-afterAll(async () => opened[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await withSystem(() => session.nativeDelete(Connection, {}));
-  warnings.length = 0;
-});
-
-const inOurs = <T>(work: () => Promise<T>) => withSession(OURS, work, { label: 'request 42' });
-const count = () => withSystem(() => session.count(Connection));
-const kept = () =>
-  inOurs(async () => {
-    const connection = addConnection();
-    await session.flush();
-    return connection.id;
-  });
+const opened = oneDatabase({ logger });
+beforeEach(() => void (warnings.length = 0));
 
 describe('Without a scope', () => {
   test.each<[string, () => unknown]>([
     ['the session', () => session()],
     ['find', () => session.find(Connection, {})],
     ['removeSession', () => removeSession()],
-    ['the ORM’s own find', () => opened.database.orm.em.find(Connection, {})],
-    ['nativeUpdate', () => opened.database.orm.em.nativeUpdate(Connection, {}, { name: 'x' })],
-    ['nativeDelete', () => opened.database.orm.em.nativeDelete(Connection, {})],
-    ['begin', () => opened.database.orm.em.begin()],
-    ['transactional', () => opened.database.orm.em.transactional(async () => {})],
-    ['execute', () => (opened.database.orm.em as EntityManager).execute('select 1')],
-    ['a query builder', () => (opened.database.orm.em as EntityManager).createQueryBuilder(Connection)],
-    ['the connection itself', () => (opened.database.orm.em as EntityManager).getConnection().execute('select 1')],
+    ['the ORM’s own find', () => opened().database.orm.em.find(Connection, {})],
+    ['nativeUpdate', () => opened().database.orm.em.nativeUpdate(Connection, {}, { name: 'x' })],
+    ['nativeDelete', () => opened().database.orm.em.nativeDelete(Connection, {})],
+    ['begin', () => opened().database.orm.em.begin()],
+    ['transactional', () => opened().database.orm.em.transactional(async () => {})],
+    ['execute', () => (opened().database.orm.em as EntityManager).execute('select 1')],
+    ['a query builder', () => (opened().database.orm.em as EntityManager).createQueryBuilder(Connection)],
+    ['the connection itself', () => (opened().database.orm.em as EntityManager).getConnection().execute('select 1')],
   ])('%s is refused with what to do', async (_what, use) => {
     await expect((async () => use())()).rejects.toThrow(NoSession);
     await expect((async () => use())()).rejects.toThrow(/withSession/);

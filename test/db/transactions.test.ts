@@ -1,29 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CallInsideTransaction, QueryOutsideTransaction, ScopeInsideTransaction } from '../../src/db/errors.ts';
 import { durably, refuseIfInTransaction, session, withSession } from '../../src/db/session.ts';
 import { withSystem } from '../../src/db/system.ts';
 import { Connection } from '../../src/model/connection.ts';
-import { openTestDatabase, type TestDatabase } from '../support/database.ts';
+import { count, gate, inOurs, oneDatabase } from './one-database.ts';
 import { addConnection, connectionFields, newId, OURS } from './rows.ts';
 
-let opened: TestDatabase;
-beforeAll(async () => {
-  opened = await openTestDatabase();
-});
-afterAll(async () => opened[Symbol.asyncDispose]());
-beforeEach(async () => {
-  await withSystem(() => session.nativeDelete(Connection, {}));
-});
-
-const inOurs = <T>(work: () => Promise<T>) => withSession(OURS, work, { label: 'request 42' });
-const count = () => withSystem(() => session.count(Connection));
-
-/** A promise and the means to settle it. */
-function gate() {
-  return Promise.withResolvers<void>();
-}
+oneDatabase();
 
 describe('While a transaction is open', () => {
   const inTransaction = <T>(work: () => Promise<T>) => inOurs(() => session.transactional(work));
@@ -145,19 +130,4 @@ describe('A thousand scopes at once', () => {
     expect(crossings).toEqual([]);
     expect(await count()).toBe(1_000);
   }, 60_000);
-});
-
-describe('The connection’s settings', () => {
-  test('are those of the reliability page', async () => {
-    await opened[Symbol.asyncDispose]();
-    opened = await openTestDatabase({ durability: 'full' });
-    const pragma = async (name: string) => {
-      const query = CompiledQuery.raw(`pragma ${name}`) as CompiledQuery<Record<string, unknown>>;
-      const { rows } = await withSystem(() => session().getKysely().executeQuery(query));
-      return Object.values(rows[0] ?? {})[0];
-    };
-    const names = ['synchronous', 'foreign_keys', 'journal_size_limit', 'wal_autocheckpoint', 'temp_store'];
-    const values = await Promise.all([...names, 'trusted_schema', 'busy_timeout'].map(pragma));
-    expect(values).toEqual([2, 1, 64 * 1024 * 1024, 1000, 2, 0, 0]);
-  });
 });

@@ -1,0 +1,19 @@
+import { describe, expect, test } from '@jest/globals';
+import { CompiledQuery } from 'kysely';
+import { session } from '../../../src/db/session.ts';
+import { withSystem } from '../../../src/db/system.ts';
+import { openTestDatabase } from '../../support/database.ts';
+
+describe('The connection’s settings', () => {
+  test('are those of the reliability page', async () => {
+    await using _opened = await openTestDatabase({ durability: 'full' });
+    const pragma = async (name: string) => {
+      const query = CompiledQuery.raw(`pragma ${name}`) as CompiledQuery<Record<string, unknown>>;
+      const { rows } = await withSystem(() => session().getKysely().executeQuery(query));
+      return Object.values(rows[0] ?? {})[0];
+    };
+    const names = ['synchronous', 'foreign_keys', 'journal_size_limit', 'wal_autocheckpoint', 'temp_store'];
+    const values = await Promise.all([...names, 'trusted_schema', 'busy_timeout'].map(pragma));
+    expect(values).toEqual([2, 1, 64 * 1024 * 1024, 1000, 2, 0, 0]);
+  });
+});
