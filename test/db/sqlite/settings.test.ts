@@ -6,7 +6,8 @@ import { openTestDatabase } from '../../support/database.ts';
 
 describe('The connection’s settings', () => {
   test('are those of the reliability page', async () => {
-    await using _opened = await openTestDatabase({ durability: 'full' });
+    await using opened = await openTestDatabase({ durability: 'full' });
+    expect(await opened.database.isReady()).toBe(true);
     const pragma = async (name: string) => {
       const query = CompiledQuery.raw(`pragma ${name}`) as CompiledQuery<Record<string, unknown>>;
       const { rows } = await withSystem(() => session().getKysely().executeQuery(query));
