@@ -126,7 +126,7 @@ export function createApp(parts: AppParts) {
   const sweep = new GrantSweep({ clock, keeper, instances, logger });
   const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };
   const sender = new RequestSender({ clock, newId, vault, keeper, journal, send: apis.send, limits });
-  const connector = new Connector({ clock, newId, vault });
+  const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
   const register = new InstanceRegister({ clock, instances, version: parts.version });
 
@@ -168,7 +168,15 @@ export function createApp(parts: AppParts) {
   for (const router of [
     tokenRefreshRoutes({ teller }),
     homeRoutes({ clock, connector, teller, history, hasPractice: () => parts.practice() !== null, render }),
-    connectionRoutes({ clock, connector, teller, redirectUri, practice: parts.practice, render }),
+    connectionRoutes({
+      clock,
+      connector,
+      teller,
+      redirectUri,
+      practice: parts.practice,
+      timeoutMs: config.callTimeoutMs,
+      render,
+    }),
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, render }),
     exchangeRoutes({ clock, connector, history, render }),

@@ -119,7 +119,8 @@ export const connectionInput = z.strictObject({
     .array(z.tuple([z.string(), z.string()], 'Write each header as a name and a value.'))
     .max(50, 'At most 50 default headers fit here.')
     .default([]),
-  timeoutMs: whole(100, 300_000, 'Write whole milliseconds').default(30_000),
+  /** The usual one, or the one it had, where it is left out. */
+  timeoutMs: whole(100, 300_000, 'Write whole milliseconds').optional(),
   width: whole(1, 256, 'Write a whole number').default(8),
   resendUnsafeOn401: z.boolean().default(true),
   keepAlive: z.boolean().default(false),

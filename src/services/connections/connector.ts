@@ -22,6 +22,8 @@ interface Parts {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly vault: Vault;
+  /** A call's usual deadline, for connections that do not say. */
+  readonly timeoutMs: number;
 }
 
 /** Makes, changes and removes connections: who may, what is kept and what is forgotten. */
@@ -79,7 +81,7 @@ export class Connector {
   }
 
   async #create(actor: Actor, input: ConnectionInput): Promise<Connection> {
-    const { clock, newId, vault } = this.#parts;
+    const { clock, newId, vault, timeoutMs } = this.#parts;
     const { settings, secrets: given, pasted } = authParts(input.auth);
     const secrets = mergedSecrets({}, given);
     refuse([
@@ -93,7 +95,15 @@ export class Connector {
     const slug = input.slug ?? (await this.#freeSlug(input.name));
     await this.#refuseTaken(slug, null);
     const { workspaceId } = actor;
-    const row = { ...plainColumns(input), id, workspaceId, slug, auth: settings, createdAt: now, updatedAt: now };
+    const row = {
+      ...plainColumns(input, { timeoutMs, unmaskNames: [] }),
+      id,
+      workspaceId,
+      slug,
+      auth: settings,
+      createdAt: now,
+      updatedAt: now,
+    };
     const connection = session.create(Connection, { ...row, sealedSecrets: sealSecrets(vault, id, secrets) });
     session.create(Grant, {
       id: grantId,
@@ -204,9 +214,9 @@ function headersFaults({ headers, maskNames }: ConnectionInput, auth: AuthSettin
   return defaultHeaderFaults(headers, callMasker({ auth, maskNames, unmaskNames: [] }, secrets, []));
 }
 
-function plainColumns(input: ConnectionInput, was?: Connection) {
-  const { name, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive, maskNames } = input;
-  const unmaskNames = input.unmaskNames ?? was?.unmaskNames ?? [];
+function plainColumns(input: ConnectionInput, was: Pick<Connection, 'timeoutMs' | 'unmaskNames'>) {
+  const { name, baseUrl, origins, headers, width, resendUnsafeOn401, keepAlive, maskNames } = input;
+  const { timeoutMs = was.timeoutMs, unmaskNames = was.unmaskNames } = input;
   return { name, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive, maskNames, unmaskNames };
 }
 

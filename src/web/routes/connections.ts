@@ -26,18 +26,29 @@ interface Parts {
   readonly redirectUri: () => string;
   /** The practice API as a connection, or null where it does not run. */
   readonly practice: () => ConnectionInput | null;
+  /** A call's usual deadline. */
+  readonly timeoutMs: number;
   readonly render: Render;
 }
 
 /** Connections: list, make, change, delete. What one of them does is in `workbench.ts`. */
-export function connectionRoutes({ clock, connector, teller, redirectUri, practice, render }: Parts): Router {
+export function connectionRoutes({
+  clock,
+  connector,
+  teller,
+  redirectUri,
+  practice,
+  timeoutMs,
+  render,
+}: Parts): Router {
   const router = new Router();
   const viewer = requireRole('viewer');
   const editor = requireRole('editor');
   const owner = requireRole('owner');
 
   function showNew(ctx: Context, faults: readonly FieldFault[] = []): Promise<void> {
-    const values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : NEW_CONNECTION;
+    const values =
+      ctx.method === 'POST' ? typedValues(formOf(ctx)) : { ...NEW_CONNECTION, timeoutMs: String(timeoutMs) };
     const { role } = actorOf(ctx);
     const form = connectionForm({ slug: null, name: null, values, faults, held: [], role, redirectUri: redirectUri() });
     return render(ctx, 'connections/new', form);
