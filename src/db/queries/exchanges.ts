@@ -1,6 +1,6 @@
 import type { ExchangeKind, ExchangeOutcome, FailureReason, Timings } from '../../kernel/exchange.ts';
 import type { ResponseBodyFacts } from '../../model/exchange.ts';
-import { asDate, asDateOrNull, refuseOtherWorkspace, tables } from './named-query.ts';
+import { asDate, asDateOrNull, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
 
 /** What a history list shows of an exchange. */
 export interface ExchangeLine {
@@ -36,6 +36,15 @@ export interface ExchangeFilter {
 export interface ExchangeCursor {
   readonly startedAt: Date;
   readonly id: string;
+}
+
+const pendingOf = namedQuery((db, _args: object) =>
+  db.selectFrom('exchange').select('instance_id').distinct().where('outcome', '=', 'pending'),
+);
+
+/** The processes that have exchanges pending, dead or alive. For their register, in a system scope. */
+export async function instancesWithPending(): Promise<string[]> {
+  return (await pendingOf({})).map((row) => row.instance_id);
 }
 
 const LINE = [

@@ -109,6 +109,7 @@ interface ExchangeRow {
   readonly response_body: string | null;
   readonly attempts: number;
   readonly sent_by: string | null;
+  readonly instance_id: string;
   readonly started_at: number;
   readonly finished_at: number | null;
 }

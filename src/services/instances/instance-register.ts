@@ -1,3 +1,4 @@
+import { instancesWithPending } from '../../db/queries/exchanges.ts';
 import { session } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -56,8 +57,9 @@ export class InstanceRegister {
 
   async #dead(): Promise<string[]> {
     const { instances } = this.#parts;
-    const known = await withSystem(() => session.find(Instance, {}, { fields: ['id'] }));
-    const others = known.map(({ id }) => id).filter((id) => id !== instances.self);
+    const entered = await withSystem(() => session.find(Instance, {}, { fields: ['id'] }));
+    const known = new Set([...entered.map(({ id }) => id), ...(await withSystem(instancesWithPending))]);
+    const others = [...known].filter((id) => id !== instances.self);
     const alive = await Promise.all(others.map((id) => instances.isAlive(id)));
     return others.filter((_, index) => !alive[index]);
   }
