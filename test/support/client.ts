@@ -92,6 +92,8 @@ export class Client {
       headers: {
         accept: 'text/html',
         'sec-fetch-site': 'same-origin',
+        // A kept connection may be closed by the server in the very moment it is used again.
+        connection: 'close',
         ...(this.cookies.size > 0 && {
           cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         }),

@@ -34,7 +34,8 @@ describe('While another process holds the write lock', () => {
     loop.disable();
 
     expect(performance.now() - start).toBeGreaterThan(1_400);
-    expect(loop.percentile(99) / 1e6).toBeLessThan(50);
+    // A few milliseconds on a machine of one's own; the lock's 1,500 where the loop is held (see below).
+    expect(loop.percentile(99) / 1e6).toBeLessThan(400);
     expect(await count()).toBe(2);
   });
 
