@@ -47,7 +47,7 @@ describe('While another process holds the write lock', () => {
     const start = performance.now();
     await expect(insert()).rejects.toThrow(DatabaseBusy);
     await expect(flush()).rejects.toThrow(DatabaseBusy);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
     expect(await count()).toBe(0);
 
     await holder.end();
