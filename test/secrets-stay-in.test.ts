@@ -11,7 +11,7 @@ import { checkpoint, filesOf, found, type Place, valuesOf } from './support/resi
 
 const unique = () => randomBytes(6).toString('hex');
 
-/** Twelve kinds, hard to find in one encoding or another. */
+/** Hard to find in one encoding or another; the tokens, codes and verifiers of the providers come besides. */
 const SECRETS = {
   clientSecret: `clïent "secret" ž/日本+${unique()}`,
   otherClientSecret: `other%20client&secret=${unique()}`,
