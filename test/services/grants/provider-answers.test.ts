@@ -6,6 +6,7 @@ import { LIFE_S, openStage, secondsUntil, type Stage } from './stage.ts';
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage({ rotation: false });
+  stage.app.clock.stop();
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
