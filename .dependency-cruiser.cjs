@@ -11,14 +11,14 @@ const RINGS = {
   services: ['kernel', 'outbound', 'secrets', 'oauth', 'model', 'db/session.ts', 'db/queries/'],
   jobs: ['kernel', 'services', 'db/session.ts'],
   web: ['kernel', 'services', 'model'],
-  cli: ['kernel', 'config.ts', 'app.ts', 'db/session.ts'],
+  cli: ['kernel', 'config.ts', 'opening.ts', 'workings.ts', 'main.ts', 'db/session.ts'],
 };
 
 /** Files that may work in no workspace. */
-const SYSTEM_SERVICES = '(gatekeeper|start-up|grant-sweep|retention|rate-limiter)\\.ts$';
+const SYSTEM_SERVICES =
+  '(gatekeeper|key-gate|invitations|workspaces|start-up|grant-sweep|retention|rate-limiter)\\.ts$';
 const SYSTEM = [
   '^src/(db|jobs|cli)/',
-  '^src/(app|main)\\.ts$',
   '^src/services/instances/',
   `^src/services/${SYSTEM_SERVICES}`,
   `^src/services/[^/]+/${SYSTEM_SERVICES}`,
@@ -27,12 +27,13 @@ const SYSTEM = [
 const DOORS = {
   orm: {
     libraries: '@mikro-orm/|kysely/|better-sqlite3/',
-    doors: 'src/(model|db)/|src/app\\.ts|mikro-orm\\.config\\.ts',
+    doors: 'src/(model|db)/|mikro-orm\\.config\\.ts',
   },
   http: { libraries: 'axios/|undici/', doors: 'src/outbound/' },
   oauth: { libraries: 'oauth4webapi/', doors: 'src/oauth/' },
   web: { libraries: 'koa/|@koa/|eta/', doors: 'src/(web|practice)/|src/app\\.ts' },
   provider: { libraries: 'oidc-provider/', doors: 'src/practice/' },
+  commands: { libraries: 'commander/', doors: 'src/cli/' },
 };
 
 const rings = Object.entries(RINGS).map(([ring, inner]) => {

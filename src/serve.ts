@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { type App, type AppParts, createApp } from './app.ts';
+import { type AppParts, createApp } from './app.ts';
 import { type Config, publicUrlOf } from './config.ts';
-import { type Database, openDatabase } from './db/orm.ts';
 import { startTicker } from './jobs/ticker.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { RandomBytes } from './kernel/ids.ts';
 import type { Logger } from './kernel/logger.ts';
 import { closed, endsWithin, listening } from './lifecycle.ts';
+import { openData, versionOf } from './opening.ts';
 import { PracticeHost } from './practice-host.ts';
-import { loadKeys } from './secrets/keys.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
-import { checkAppKey, noteAppKey } from './services/start-up.ts';
 import { createHttpServer } from './web/http-server.ts';
+import { createWorkings, type Workings, type WorkingsParts } from './workings.ts';
 
 const BEAT_MS = 15_000;
 
@@ -29,7 +27,7 @@ export interface ServeParts {
   /** Tells whoever started us where to go. */
   readonly say: (line: string) => void;
   readonly inSession?: AppParts['inSession'];
-  readonly passwordCost?: AppParts['passwordCost'];
+  readonly passwordCost?: WorkingsParts['passwordCost'];
 }
 
 /** Opens everything in order and listens. Nothing is touched in a database that is not ours or not for our key. */
@@ -39,9 +37,9 @@ export async function serve(parts: ServeParts) {
   const practice = new PracticeHost({ config, logger });
   let isOpen = true;
   let port = config.port;
-  let app: App | null = null;
+  let answer: ReturnType<typeof createApp> | null = null;
   const behindProxy = config.trustedProxies.length > 0;
-  const server = createHttpServer((request, response) => app?.answer(request, response), {
+  const server = createHttpServer((request, response) => answer?.(request, response), {
     publicUrl: config.publicUrl ?? '',
     behindProxy,
   });
@@ -53,7 +51,7 @@ export async function serve(parts: ServeParts) {
     throw new Error(`${config.host}:${config.port} cannot be listened on. Set PORT to a free one.`, { cause: error });
   }
   const publicUrl = publicUrlOf(config, port);
-  app = createApp({
+  const workings = createWorkings({
     config,
     version: versionOf(),
     publicUrl,
@@ -64,13 +62,22 @@ export async function serve(parts: ServeParts) {
     logger,
     ownPorts: () => [port],
     practicePort: () => practice.port,
-    practice: () => practice.connection,
-    isOpen: () => isOpen,
-    ...(parts.inSession && { inSession: parts.inSession }),
     ...(parts.passwordCost && { passwordCost: parts.passwordCost }),
   });
+  answer = createApp({
+    config,
+    publicUrl,
+    keys,
+    clock,
+    random,
+    logger,
+    workings,
+    isReady: async () => isOpen && (await database.isReady()),
+    practice: () => practice.connection,
+    ...(parts.inSession && { inSession: parts.inSession }),
+  });
   try {
-    return await served(app);
+    return await served();
   } catch (error) {
     server.closeAllConnections();
     server.close();
@@ -78,47 +85,32 @@ export async function serve(parts: ServeParts) {
     throw error;
   }
 
-  async function served(app: App) {
-    const tickers = await startWork(app, logger);
-    say(await welcome(app, config, publicUrl));
+  async function served() {
+    const tickers = await startWork(workings, logger);
+    say(await welcome(workings, config, publicUrl));
     await practice.start(publicUrl);
     return {
       publicUrl,
-      app,
+      workings,
       database,
       practice,
       /** Stops in order: readiness, background work, requests, practice API, database. */
       async close() {
         isOpen = false;
         const background = Promise.all(tickers.map((ticker) => ticker.stop()));
-        await drain(server, background, app, logger);
+        await drain(server, background, workings, logger);
         await practice.close();
-        await endsWithin(CLOSE_MS, leave(app, database));
+        await endsWithin(
+          CLOSE_MS,
+          workings.leave().then(() => database.close()),
+        );
       },
     };
   }
 }
 
-async function openData({ config, logger, random }: ServeParts) {
-  const keys = loadKeys({ appKey: config.appKeys?.join(',') ?? null, file: config.appKeyFile, random });
-  const database = await openDatabase({
-    url: `sqlite:${config.databaseFile}`,
-    durability: config.durability,
-    ...(!config.isProduction && { logger }),
-  });
-  try {
-    await checkAppKey(keys);
-    await database.migrate();
-    await noteAppKey(keys);
-    return { database, keys };
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
-
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
-async function startWork({ register, sweep, retention, chance }: App, logger: Logger) {
+async function startWork({ register, sweep, retention, chance }: Workings, logger: Logger) {
   await register.enter();
   const left = await register.closeDead();
   if (left.interrupted > 0)
@@ -138,7 +130,7 @@ async function startWork({ register, sweep, retention, chance }: App, logger: Lo
 }
 
 /** Says where to go, and with which code where nobody is the owner yet. */
-async function welcome({ gatekeeper }: App, { owner }: Config, publicUrl: string): Promise<string> {
+async function welcome({ gatekeeper }: Workings, { owner }: Config, publicUrl: string): Promise<string> {
   if (owner) await gatekeeper.ensureOwner(owner.email, owner.password);
   return (await gatekeeper.isSetUp())
     ? `Callbook is ready at ${publicUrl}`
@@ -146,24 +138,10 @@ async function welcome({ gatekeeper }: App, { owner }: Config, publicUrl: string
 }
 
 /** Lets requests and background work finish; what still waits for an answer then is ended and recorded as aborted. */
-async function drain(server: Server, background: Promise<unknown>, app: App, logger: Logger): Promise<void> {
+async function drain(server: Server, background: Promise<unknown>, workings: Workings, logger: Logger): Promise<void> {
   const done = Promise.all([closed(server), background]);
   if (await endsWithin(DRAIN_MS, done)) return;
-  logger.warn({ calls: app.callsInFlight() }, 'Calls still under way are ended and recorded as aborted.');
-  app.abortCalls();
+  logger.warn({ calls: workings.callsInFlight() }, 'Calls still under way are ended and recorded as aborted.');
+  workings.abortCalls();
   if (!(await endsWithin(CLOSE_MS, done))) server.closeAllConnections();
-}
-
-async function leave(app: App, database: Database): Promise<void> {
-  await app.keeper.landed();
-  await app.closeClients();
-  await app.register.leave();
-  await database.close();
-}
-
-function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

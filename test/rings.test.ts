@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   jobs: ['kernel/part', 'services/part', 'db/session', 'db/system'],
   web: ['kernel/part', 'services/part', 'model/part'],
-  cli: ['kernel/part', 'config', 'app', 'db/session', 'db/system'],
+  cli: ['kernel/part', 'config', 'opening', 'workings', 'main', 'db/session', 'db/system'],
 };
 const RINGS = Object.keys(MAY_IMPORT);
 const TARGETS = [
@@ -35,6 +35,8 @@ const TARGETS = [
   'db/system',
   'db/queries/part',
   'config',
+  'opening',
+  'workings',
   'app',
   'main',
 ];
@@ -50,6 +52,7 @@ const DOORS: readonly (readonly [library: string, rule: string, open: readonly s
   ['@koa/router', 'door-web', ['web', 'practice']],
   ['eta', 'door-web', ['web', 'practice']],
   ['oidc-provider', 'door-provider', ['practice']],
+  ['commander', 'door-commands', ['cli']],
 ];
 
 /** Files that look like one that may, and the one rule that names them. */
@@ -63,7 +66,7 @@ const SPECIAL: readonly (readonly [file: string, target: string, rule: string | 
   ['services/gatekeeper-two', 'db/system', 'system-scope'],
   ['web/routes/gatekeeper', 'db/system', 'system-scope'],
   ['services/near', 'db/session-two', 'ring-services'],
-  ['cli/near', 'app-two', 'ring-cli'],
+  ['cli/near', 'workings-two', 'ring-cli'],
   ['kernel-two/near', 'db/system', 'system-scope'],
 ];
 
@@ -158,7 +161,7 @@ function flat(name: string): string {
 
 function plantedFiles(): Map<string, string> {
   const files = new Map(
-    [...TARGETS, 'db/session-two', 'app-two'].map((target) => [`src/${target}.ts`, 'export const part = 1;']),
+    [...TARGETS, 'db/session-two', 'workings-two'].map((target) => [`src/${target}.ts`, 'export const part = 1;']),
   );
   const plant = (from: string, to: string) => {
     const way = relative(dirname(from), to);

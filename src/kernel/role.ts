@@ -10,8 +10,22 @@ export function mayAct(role: Role, wanted: Role): boolean {
 
 /** Who is asking, as plain data: what the gatekeeper found out. `name` is what a record shows as the sender. */
 export interface Actor {
-  readonly userId: string;
   readonly workspaceId: string;
   readonly role: Role;
   readonly name: string;
 }
+
+/** A person, by the sign-in of one browser. */
+export interface Person extends Actor {
+  readonly by: 'sign-in';
+  readonly signInId: string;
+  readonly userId: string;
+}
+
+/** A program, by its API key. */
+export interface Program extends Actor {
+  readonly by: 'api-key';
+  readonly keyId: string;
+}
+
+export type Asker = Person | Program;

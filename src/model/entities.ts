@@ -1,3 +1,4 @@
+import { ApiKey } from './api-key.ts';
 import { BodyChunk } from './body-chunk.ts';
 import { Body } from './body.ts';
 import { Connection } from './connection.ts';
@@ -5,6 +6,7 @@ import { ConsentAttempt } from './consent-attempt.ts';
 import { Exchange } from './exchange.ts';
 import { Grant } from './grant.ts';
 import { Instance } from './instance.ts';
+import { Invitation } from './invitation.ts';
 import { Membership } from './membership.ts';
 import { Meta } from './meta.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -19,6 +21,8 @@ export const entities = [
   User,
   Membership,
   SignIn,
+  Invitation,
+  ApiKey,
   RateLimit,
   Instance,
   Meta,

@@ -4,7 +4,7 @@ import { withSystem } from '../db/system.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Conflict, InvalidInput } from '../kernel/errors.ts';
 import type { NewId, RandomBytes } from '../kernel/ids.ts';
-import type { Actor } from '../kernel/role.ts';
+import type { Person } from '../kernel/role.ts';
 import { Membership } from '../model/membership.ts';
 import { SignIn } from '../model/sign-in.ts';
 import { User } from '../model/user.ts';
@@ -117,7 +117,7 @@ export class Gatekeeper {
   }
 
   /** Who holds the token, or null: unknown, idle for 8 hours, older than 7 days, or no longer a member. */
-  async whoIs(token: string): Promise<(Actor & { readonly signInId: string }) | null> {
+  async whoIs(token: string): Promise<Person | null> {
     const now = this.#parts.clock.now();
     return withSystem(async () => {
       const found = await findSignIn(hashToken(token));
@@ -126,16 +126,16 @@ export class Gatekeeper {
         await session.nativeUpdate(SignIn, { id: found.signInId }, { lastSeenAt: now });
       }
       const { signInId, userId, workspaceId, role, email } = found;
-      return { signInId, userId, workspaceId, role, name: email };
+      return { by: 'sign-in', signInId, userId, workspaceId, role, name: email };
     });
   }
 
   /** Counts the try first and takes it back when it was none, so that tries at the same time cannot pass together. */
-  async #authenticate(email: string, password: string, address: string): Promise<Person> {
+  async #authenticate(email: string, password: string, address: string): Promise<Known> {
     const { limiter, passwords } = this.#parts;
     await limiter.take(BY_ADDRESS, address);
     await limiter.take(BY_ACCOUNT, email);
-    const known = await withSystem(() => personOf(email));
+    const known = await withSystem(() => knownBy(email));
     const isRight = await passwords.verify(password, known?.passwordHash ?? null).catch(async (error: unknown) => {
       // Nobody's password was tried: a crowd at the door must not lock out the people in it.
       await limiter.giveBack(BY_ACCOUNT, email);
@@ -168,12 +168,12 @@ interface Credentials extends Origin {
   readonly previousToken: string | null;
 }
 
-interface Person {
+interface Known {
   readonly userId: string;
   readonly workspaceId: string;
 }
 
-async function personOf(email: string): Promise<(Person & { readonly passwordHash: string }) | null> {
+async function knownBy(email: string): Promise<(Known & { readonly passwordHash: string }) | null> {
   const user = await session.findOne(User, { email });
   const membership =
     user && (await session.findOne(Membership, { userId: user.id }, { orderBy: { createdAt: 'asc' } }));

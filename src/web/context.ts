@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import { NotSignedIn } from '../kernel/errors.ts';
-import type { Actor } from '../kernel/role.ts';
+import { NotAllowed, NotSignedIn } from '../kernel/errors.ts';
+import type { Asker, Person } from '../kernel/role.ts';
 
 const FACTS = Symbol('request facts');
 
@@ -12,9 +12,6 @@ export type RequestBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'form'; readonly fields: Form }
   | { readonly kind: 'json'; readonly value: unknown };
-
-/** Who is asking, and by which sign-in. */
-export type Asker = Actor & { readonly signInId: string };
 
 /** What the middleware found out about one request. Each field is written by one middleware and read by accessors. */
 export interface RequestFacts {
@@ -64,7 +61,7 @@ export function addressOf(ctx: Context): string {
   return factsOf(ctx).address;
 }
 
-/** Who is asking, or null where nobody is signed in. */
+/** Who is asking, or null where nobody is known. */
 export function askerOf(ctx: Context): Asker | null {
   return factsOf(ctx).asker;
 }
@@ -73,6 +70,13 @@ export function askerOf(ctx: Context): Asker | null {
 export function actorOf(ctx: Context): Asker {
   const { asker } = factsOf(ctx);
   if (!asker) throw new NotSignedIn();
+  return asker;
+}
+
+/** The person who is asking. Throws `NotSignedIn`, and `NotAllowed` where a program is asking. */
+export function personOf(ctx: Context): Person {
+  const asker = actorOf(ctx);
+  if (asker.by !== 'sign-in') throw new NotAllowed('This is for people who are signed in, not for API keys.');
   return asker;
 }
 

@@ -39,7 +39,7 @@ export function createRender({ views, assets, tokens, banners }: Parts): Render 
     const asker = askerOf(ctx);
     const page: LayoutData = {
       title: data.title,
-      csrf: asker ? tokens.tokenFor(asker.signInId) : '',
+      csrf: asker?.by === 'sign-in' ? tokens.tokenFor(asker.signInId) : '',
       actor: asker && { name: asker.name, role: asker.role },
       nav: PLACES[ctx.path.split('/')[1] ?? ''] ?? '',
       banners: asker ? await banners(asker.workspaceId) : [],

@@ -14,7 +14,7 @@ describe('what is over', () => {
     const second = await app.owner();
     app.clock.advance(4 * DAY_MS);
 
-    expect(await app.running.app.retention.forgetEnded()).toBeGreaterThanOrEqual(1);
+    expect(await app.running.workings.retention.forgetEnded()).toBeGreaterThanOrEqual(1);
 
     expect(await withSystem(() => session.count(SignIn))).toBe(1);
     expect((await second.get('/account')).status).toBe(303);

@@ -162,7 +162,7 @@ describe('a call without a whole answer', () => {
 
     const sending = owner.call(slug, 'POST', '/orders');
     await blocked.reached;
-    app.running.app.abortCalls();
+    app.running.workings.abortCalls();
     const id = await sending;
     blocked.release();
 

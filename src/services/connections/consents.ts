@@ -4,7 +4,7 @@ import type { OAuth2Settings } from '../../kernel/auth.ts';
 import { Conflict, NotAllowed, NotFound } from '../../kernel/errors.ts';
 import type { RandomBytes } from '../../kernel/ids.ts';
 import type { MaskText } from '../../kernel/logger.ts';
-import { type Actor, mayAct } from '../../kernel/role.ts';
+import { mayAct, type Person } from '../../kernel/role.ts';
 import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { authorizationUrl, challengeOf, newState, newVerifier, readCallback } from '../../oauth/authorization.ts';
@@ -17,9 +17,6 @@ import { type ConsentEnd, type ConsentFault, EXPIRED, OTHER_BROWSER, UNKNOWN_STA
 
 /** How long a person may take at the provider. */
 const CONSENT_MS = 10 * 60_000;
-
-/** A person in a browser that is signed in. */
-export type Consenter = Actor & { readonly signInId: string };
 
 interface Parts extends RedemptionParts {
   readonly random: RandomBytes;
@@ -38,7 +35,7 @@ export class Consents {
   }
 
   /** Begins a consent; `state` belongs into a cookie of that browser and nowhere else. Throws `NotFound`, `NotAllowed`, `Conflict`. */
-  async begin(actor: Consenter, slug: string): Promise<{ readonly state: string; readonly expiresAt: Date }> {
+  async begin(actor: Person, slug: string): Promise<{ readonly state: string; readonly expiresAt: Date }> {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at grants, not consent to them.');
     const { id } = await this.#connection(slug);
     const { clock, newId, random, vault } = this.#parts;
@@ -60,7 +57,7 @@ export class Consents {
   }
 
   /** Where the browser goes for a consent that was begun. Throws `NotFound` when there is none that still stands. */
-  async authorization(actor: Consenter, slug: string, state: string): Promise<string> {
+  async authorization(actor: Person, slug: string, state: string): Promise<string> {
     const { id, settings } = await this.#connection(slug);
     const attempt = await session.findOne(ConsentAttempt, {
       stateHash: hashToken(state),
@@ -75,7 +72,7 @@ export class Consents {
   }
 
   /** Ends a consent with what the browser brought back; `cookieState` is what its cookie holds. The old grant stays unless a new one came. */
-  async end(actor: Consenter, params: URLSearchParams, cookieState: string | null): Promise<ConsentEnd> {
+  async end(actor: Person, params: URLSearchParams, cookieState: string | null): Promise<ConsentEnd> {
     const state = params.get('state') ?? '';
     const attempt = await session.findOne(ConsentAttempt, { stateHash: hashToken(state) });
     const fault = attempt ? this.#attemptFault(attempt, actor, state, cookieState) : UNKNOWN_STATE;
@@ -120,7 +117,7 @@ export class Consents {
 
   #attemptFault(
     attempt: ConsentAttempt,
-    actor: Consenter,
+    actor: Person,
     state: string,
     cookieState: string | null,
   ): ConsentFault | null {

@@ -27,10 +27,11 @@ interface Parts {
 export function csrf({ publicUrl, tokens }: Parts): Middleware {
   return async function csrf(ctx, next) {
     const asker = askerOf(ctx);
-    if (!isSafeMethod(ctx.method) && (asker || !isForPrograms(ctx.path))) {
+    if (!isSafeMethod(ctx.method) && (asker ? asker.by === 'sign-in' : !isForPrograms(ctx.path))) {
       const isOurs = isFromOurPage(ctx, publicUrl);
       const token = formOf(ctx)[CSRF_FIELD] ?? ctx.get(CSRF_HEADER);
-      if (isOurs === false || !isTokenRight(asker?.signInId, token, isOurs === null, tokens)) {
+      const signInId = asker?.by === 'sign-in' ? asker.signInId : undefined;
+      if (isOurs === false || !isTokenRight(signInId, token, isOurs === null, tokens)) {
         throw new NotAllowed('This did not come from a page of Callbook. Load the page again and try once more.');
       }
     }

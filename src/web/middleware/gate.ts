@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { NotAllowed, NotSignedIn } from '../../kernel/errors.ts';
-import { mayAct, type Role } from '../../kernel/role.ts';
-import { askerOf, factsOf, wantsPage, type Asker } from '../context.ts';
+import { type Asker, mayAct, type Role } from '../../kernel/role.ts';
+import { askerOf, factsOf, wantsPage } from '../context.ts';
 import { seeOther } from '../redirect.ts';
 import type { SessionCookie } from '../session-cookie.ts';
 

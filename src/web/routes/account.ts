@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
 import type { FieldFault } from '../../kernel/errors.ts';
 import type { People } from '../../services/people.ts';
-import { actorOf, formOf } from '../context.ts';
+import { formOf, personOf } from '../context.ts';
 import { orFormAgain } from '../forms/form-again.ts';
 import { readPasswordForm } from '../forms/password-form.ts';
 import { requireRole } from '../middleware/gate.ts';
@@ -26,7 +26,7 @@ export function accountRoutes({ people, clock, render }: Parts): Router {
   const signedIn = requireRole('viewer');
 
   async function show(ctx: Context, faults: readonly FieldFault[] = []): Promise<void> {
-    const { userId, signInId, role, name } = actorOf(ctx);
+    const { userId, signInId, role, name } = personOf(ctx);
     const signIns = await people.signInsOf(userId);
     const parts = { email: name, role, signIns, currentSignInId: signInId, errors: faultsByField(faults, FIELDS) };
     await render(ctx, 'account/show', accountPage(parts, clock.now()));
@@ -39,7 +39,7 @@ export function accountRoutes({ people, clock, render }: Parts): Router {
       ctx,
       async () => {
         const { currentPassword, newPassword } = readPasswordForm(formOf(ctx));
-        await people.changePassword(actorOf(ctx), currentPassword, newPassword);
+        await people.changePassword(personOf(ctx), currentPassword, newPassword);
         seeOther(ctx, '/account');
       },
       (faults) => show(ctx, faults),
@@ -47,7 +47,7 @@ export function accountRoutes({ people, clock, render }: Parts): Router {
   );
 
   router.post('/account/sign-ins/:id/deletion', signedIn, async (ctx) => {
-    await people.endSignIn(actorOf(ctx).userId, String(ctx.params.id));
+    await people.endSignIn(personOf(ctx).userId, String(ctx.params.id));
     seeOther(ctx, '/account');
   });
 

@@ -4,7 +4,7 @@ import type { Connector } from '../../services/connections/connector.ts';
 import type { Consents } from '../../services/connections/consents.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
 import type { ConsentCookie } from '../consent-cookie.ts';
-import { actorOf } from '../context.ts';
+import { personOf } from '../context.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { consentContinuePage, consentFailedPage, consentPage } from '../presenters/consent-page.ts';
 import { seeOther } from '../redirect.ts';
@@ -28,7 +28,7 @@ export function consentRoutes({ clock, connector, consents, teller, cookie, redi
   const router = new Router();
 
   router.get('/connections/:slug/consent', requireRole('editor'), async (ctx) => {
-    const { workspaceId, role } = actorOf(ctx);
+    const { workspaceId, role } = personOf(ctx);
     const connection = await connector.find(String(ctx.params.slug));
     const telling = await teller.tell(workspaceId, connection.slug);
     await render(ctx, 'consent/new', consentPage(connection, telling, role, redirectUri(), clock.now()));
@@ -36,7 +36,7 @@ export function consentRoutes({ clock, connector, consents, teller, cookie, redi
 
   router.post('/connections/:slug/consents', requireRole('editor'), async (ctx) => {
     const slug = String(ctx.params.slug);
-    const { state, expiresAt } = await consents.begin(actorOf(ctx), slug);
+    const { state, expiresAt } = await consents.begin(personOf(ctx), slug);
     const label = cookie.write(ctx, state, expiresAt);
     seeOther(ctx, `/connections/${slug}/consents/${label}`);
   });
@@ -44,14 +44,14 @@ export function consentRoutes({ clock, connector, consents, teller, cookie, redi
   router.get('/connections/:slug/consents/:label', requireRole('editor'), async (ctx) => {
     const connection = await connector.find(String(ctx.params.slug));
     const state = cookie.read(ctx, String(ctx.params.label)) ?? '';
-    const url = await consents.authorization(actorOf(ctx), connection.slug, state);
+    const url = await consents.authorization(personOf(ctx), connection.slug, state);
     await render(ctx, 'consent/continue', consentContinuePage(connection, url));
   });
 
   router.get('/consent/callback', requireRole('editor'), async (ctx) => {
     const params = new URLSearchParams(ctx.querystring);
     const label = cookie.labelOf(params.get('state') ?? '');
-    const end = await consents.end(actorOf(ctx), params, cookie.read(ctx, label));
+    const end = await consents.end(personOf(ctx), params, cookie.read(ctx, label));
     cookie.clear(ctx, label);
     if (end.kind === 'granted') return seeOther(ctx, `/connections/${end.slug}`);
 

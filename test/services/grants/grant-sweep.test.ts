@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 beforeEach(() => stage.app.clock.advance(120_000));
 
-const sweep = () => stage.app.running.app.sweep.sweep();
+const sweep = () => stage.app.running.workings.sweep.sweep();
 const used = (slug: string, hoursAgo: number) =>
   withSystem(() =>
     session.nativeUpdate(

@@ -144,7 +144,7 @@ describe('the browser that asked goes away', () => {
     left.abort();
     await expect(asked).rejects.toThrow('aborted');
     held.release();
-    await stage.app.running.app.keeper.landed();
+    await stage.app.running.workings.keeper.landed();
 
     expect(await stage.grant(slug)).toMatchObject({ generation: 2, state: 'held', leaseInstance: null });
     expect(await stage.attempts(slug)).toMatchObject([{ state: 'done' }]);
@@ -222,7 +222,7 @@ describe('an attempt that was left in `intent`', () => {
     await stage.plant(slug, leftBehind(dead, 25_000));
     stage.provider.book.revoke(refreshToken);
 
-    await stage.app.running.app.sweep.recover();
+    await stage.app.running.workings.sweep.recover();
 
     expect(await stage.grant(slug)).toMatchObject({ state: 'consent-needed', reason: 'crash_during_refresh' });
     expect(stage.provider.asked.byRefreshToken.get(refreshToken)).toBe(1);
@@ -231,7 +231,7 @@ describe('an attempt that was left in `intent`', () => {
   test('is left alone while its process lives and its lease lasts', async () => {
     const { slug, land } = await inTheAir();
 
-    expect(await stage.callsDuring(() => stage.app.running.app.sweep.recover())).toBe(0);
+    expect(await stage.callsDuring(() => stage.app.running.workings.sweep.recover())).toBe(0);
     expect((await land()).json()).toMatchObject({ state: 'fresh', generation: 2 });
     expect(await stage.attempts(slug)).toMatchObject([{ outcome: 'granted' }]);
   });
@@ -240,7 +240,7 @@ describe('an attempt that was left in `intent`', () => {
     const { slug, attempt } = await abandoned(dead, 25_000);
     await stage.plantAttempt(attempt?.id ?? '', { state: 'intent', instanceId: dead, fence: 0 });
 
-    await stage.app.running.app.sweep.recover();
+    await stage.app.running.workings.sweep.recover();
 
     expect(await stage.attempts(slug)).toMatchObject([{ state: 'unknown', outcome: 'interrupted' }]);
     expect(await stage.grant(slug)).toMatchObject({ state: 'held', generation: 2 });
@@ -251,7 +251,7 @@ describe('an attempt that was left in `intent`', () => {
     for (let deaths = 0; deaths < 5; deaths += 1) {
       stage.provider.next({ status: 502 });
       await stage.plant(slug, leftBehind(dead, 25_000));
-      await stage.app.running.app.sweep.recover();
+      await stage.app.running.workings.sweep.recover();
       stage.app.clock.advance(20_000);
     }
 

@@ -158,7 +158,7 @@ describe('an answer that nobody can read', () => {
     const before = stage.provider.asked.total;
     const told = stage.owner.told(slug);
     while (stage.provider.asked.total === before) await new Promise(setImmediate);
-    stage.app.running.app.abortCalls();
+    stage.app.running.workings.abortCalls();
 
     expect(await told).toMatchObject({ state: 'fresh', generation: 2 });
     expect(await stage.attempts(slug)).toMatchObject([{ state: 'unknown' }, { state: 'done' }]);

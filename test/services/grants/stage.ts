@@ -63,7 +63,7 @@ export class Stage implements AsyncDisposable {
   /** What a caller of this process does that needs a token: no HTTP between it and the keeper. */
   keep(slug: string, wish: Wish = ANY_FRESH) {
     return this.#inWorkspace(slug, (connectionId, workspaceId) =>
-      this.app.running.app.keeper.fresh({ workspaceId, connectionId }, wish),
+      this.app.running.workings.keeper.fresh({ workspaceId, connectionId }, wish),
     );
   }
 

@@ -23,7 +23,7 @@ describe('pending exchanges', () => {
       await session.nativeUpdate(Exchange, { id: ours }, { outcome: 'pending' });
     });
 
-    const left = await app.running.app.register.closeDead();
+    const left = await app.running.workings.register.closeDead();
 
     expect(left.interrupted).toBe(1);
     const outcomes = await withSystem(() => session.find(Exchange, { id: { $in: [lost, ours] } }));

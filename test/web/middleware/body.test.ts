@@ -8,7 +8,7 @@ import { serve } from './serving.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const KiB = 1024;
-const ASKER = { userId: 'u', workspaceId: 'w', role: 'owner', name: 'Ada', signInId: 's' } as const;
+const ASKER = { by: 'sign-in', userId: 'u', workspaceId: 'w', role: 'owner', name: 'Ada', signInId: 's' } as const;
 
 const serving = ({ signedIn = true, readMs = 30_000 } = {}) =>
   serve(() => [

@@ -15,7 +15,8 @@ const serving = (signInId: string | null) =>
   serve(
     () => [
       async function signedIn(ctx, next) {
-        if (signInId) factsOf(ctx).asker = { userId: 'u', workspaceId: 'w', role: 'owner', name: 'Ada', signInId };
+        if (signInId)
+          factsOf(ctx).asker = { by: 'sign-in', userId: 'u', workspaceId: 'w', role: 'owner', name: 'Ada', signInId };
         await next();
       },
       body(),

@@ -1,4 +1,8 @@
 import { Initial } from './20261122000000-initial.ts';
+import { ProgramsAndPeople } from './20261122200000-programs-and-people.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
-export const migrations = [{ name: '20261122000000-initial', class: Initial }] as const;
+export const migrations = [
+  { name: '20261122000000-initial', class: Initial },
+  { name: '20261122200000-programs-and-people', class: ProgramsAndPeople },
+] as const;

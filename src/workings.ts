@@ -1,0 +1,126 @@
+import type { Config } from './config.ts';
+import type { Database } from './db/orm.ts';
+import { refuseIfInTransaction } from './db/session.ts';
+import type { Clock } from './kernel/clock.ts';
+import { idsBy, type RandomBytes } from './kernel/ids.ts';
+import type { Logger } from './kernel/logger.ts';
+import { createApiClient } from './outbound/api-client.ts';
+import { egressPolicy } from './outbound/egress-policy.ts';
+import { fingerprint } from './secrets/fingerprint.ts';
+import type { KeyRing } from './secrets/keys.ts';
+import { type Argon2Cost, Passwords } from './secrets/passwords.ts';
+import { openVault } from './secrets/vault.ts';
+import { Connector } from './services/connections/connector.ts';
+import { Consents } from './services/connections/consents.ts';
+import { BodyStore } from './services/exchanges/body-store.ts';
+import { ExchangeHistory } from './services/exchanges/exchange-history.ts';
+import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
+import { RequestSender } from './services/exchanges/request-sender.ts';
+import { Gatekeeper } from './services/gatekeeper.ts';
+import { GrantLedger } from './services/grants/grant-ledger.ts';
+import { GrantSweep } from './services/grants/grant-sweep.ts';
+import { GrantTeller } from './services/grants/grant-teller.ts';
+import { Renewal } from './services/grants/renewal.ts';
+import { TokenKeeper } from './services/grants/token-keeper.ts';
+import { InstanceRegister } from './services/instances/instance-register.ts';
+import { People } from './services/people.ts';
+import { RateLimiter } from './services/rate-limiter.ts';
+import { Retention } from './services/retention.ts';
+
+/** Calls that may wait for a place; more are refused. */
+const LINE = 256;
+const CONNECT_MS = 10_000;
+
+/** Beyond this much of an answer a call fails; what is kept of it is a setting. */
+const ANSWER_BYTES = 256 * 2 ** 20;
+
+/** What the workings are made from: the world outside and what was opened at start. */
+export interface WorkingsParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly publicUrl: string;
+  readonly database: Database;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly logger: Logger;
+  /** Ports of ours that no call may reach, the practice API's excepted. */
+  readonly ownPorts: () => readonly number[];
+  readonly practicePort: () => number | null;
+  /** What hashing a password costs, where it is not the usual; tests have no time. */
+  readonly passwordCost?: Argon2Cost;
+}
+
+/** Makes every service once: what the server and the command line have in common. */
+export function createWorkings(parts: WorkingsParts) {
+  const { config, publicUrl, database, keys, clock, random, logger } = parts;
+  const { instances } = database;
+  const newId = idsBy(clock, random);
+  const vault = openVault(keys, random);
+  const instanceId = instances.self;
+  const chance = () => random(4).readUInt32BE() / 2 ** 32;
+  const redirectUri = () => `${publicUrl}/consent/callback`;
+
+  const egress = egressPolicy({ entries: config.egress, ownPorts: parts.ownPorts, ownPortsExcept: parts.practicePort });
+  const outbound = { clock, egress, logger, refuseIfInTransaction };
+  const apis = createApiClient({ ...outbound, limits: { width: config.callWidth, line: LINE, connectMs: CONNECT_MS } });
+  // Token calls have places of their own: slow APIs must not keep a grant from being renewed.
+  const providers = createApiClient({
+    ...outbound,
+    limits: { width: config.callWidth, line: 10_000, connectMs: CONNECT_MS },
+  });
+
+  const bodies = new BodyStore({ newId, clock });
+  const journal = new ExchangeJournal({ bodies, instanceId, keepBytes: config.maxBodyBytes });
+  const history = new ExchangeHistory(bodies);
+  const ledger = new GrantLedger({
+    clock,
+    newId,
+    instanceId,
+    vault,
+    journal,
+    fingerprint: (secret) => fingerprint(keys, secret),
+  });
+  const renewal = new Renewal({ clock, newId, logger, vault, ledger, journal, send: providers.send });
+  const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, chance });
+  const teller = new GrantTeller({ clock, keeper });
+  const sweep = new GrantSweep({ clock, keeper, instances, logger });
+  const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };
+  const sender = new RequestSender({ clock, newId, vault, keeper, journal, send: apis.send, limits });
+  const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
+  const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
+  const register = new InstanceRegister({ clock, instances, version: parts.version });
+
+  const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
+  const limiter = new RateLimiter({ clock, hash: (subject) => fingerprint(keys, subject) });
+  const gatekeeper = new Gatekeeper({ clock, newId, random, passwords, limiter });
+  const people = new People({ passwords, limiter });
+
+  return {
+    newId,
+    redirectUri,
+    chance,
+    history,
+    keeper,
+    teller,
+    sweep,
+    sender,
+    connector,
+    consents,
+    register,
+    gatekeeper,
+    people,
+    retention: new Retention({ clock, limiter }),
+    /** Ends every call under way as aborted, so that it is recorded as such. */
+    abortCalls: () => [apis, providers].forEach((client) => client.abortAll()),
+    callsInFlight: () => apis.inFlight() + providers.inFlight(),
+    /** Waits for calls and renewals under way, then closes their connections; the instance is gone from the register. */
+    async leave(): Promise<void> {
+      await keeper.landed();
+      await Promise.all([apis.close(), providers.close()]);
+      await register.leave();
+    },
+  };
+}
+
+export type Workings = ReturnType<typeof createWorkings>;
