@@ -112,10 +112,20 @@ async function sendBytes(received: Received, response: ServerResponse): Promise<
   for (let at = 0; at < size && !response.destroyed; at += chunk) {
     const from = at % BLOCK.length;
     const piece = slice(from, Math.min(chunk, size - at));
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece)) await drained(response);
     if (received.query.has('ms')) await elapse(numberOf(received, 'ms', 0));
   }
   response.end();
+}
+
+/** Room again, or nobody there any more. */
+async function drained(response: ServerResponse): Promise<void> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const events = [once(response, 'drain', { signal }), once(response, 'close', { signal })];
+  await Promise.race(events);
+  settled.abort();
+  await Promise.allSettled(events);
 }
 
 function slice(from: number, size: number): Buffer {
