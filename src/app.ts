@@ -58,7 +58,7 @@ export interface AppParts {
 /** Puts the web before the services; the order of the middleware is the request's way in. Gives what answers one request. */
 export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
   const { config, publicUrl, keys, clock, random, logger, practice } = parts;
-  const { connector, consents, gatekeeper, history, newId, people, redirectUri, sender, teller } = parts.workings;
+  const { accounts, connector, consents, gatekeeper, history, newId, redirectUri, sender, teller } = parts.workings;
   const timeoutMs = config.callTimeoutMs;
 
   const root = join(import.meta.dirname, '..');
@@ -99,7 +99,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeRoutes({ clock, connector, history, render }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),
-    accountRoutes({ people, clock, render }),
+    accountRoutes({ accounts, clock, render }),
   ]) {
     koa.use(router.routes());
     koa.use(router.allowedMethods());

@@ -23,7 +23,7 @@ import { GrantTeller } from './services/grants/grant-teller.ts';
 import { Renewal } from './services/grants/renewal.ts';
 import { TokenKeeper } from './services/grants/token-keeper.ts';
 import { InstanceRegister } from './services/instances/instance-register.ts';
-import { People } from './services/people.ts';
+import { Accounts } from './services/people/accounts.ts';
 import { RateLimiter } from './services/rate-limiter.ts';
 import { Retention } from './services/retention.ts';
 
@@ -94,7 +94,7 @@ export function createWorkings(parts: WorkingsParts) {
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
   const limiter = new RateLimiter({ clock, hash: (subject) => fingerprint(keys, subject) });
   const gatekeeper = new Gatekeeper({ clock, newId, random, passwords, limiter });
-  const people = new People({ passwords, limiter });
+  const accounts = new Accounts({ passwords, limiter });
 
   return {
     newId,
@@ -109,7 +109,7 @@ export function createWorkings(parts: WorkingsParts) {
     consents,
     register,
     gatekeeper,
-    people,
+    accounts,
     retention: new Retention({ clock, limiter }),
     /** Ends every call under way as aborted, so that it is recorded as such. */
     abortCalls: () => [apis, providers].forEach((client) => client.abortAll()),

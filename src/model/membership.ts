@@ -10,6 +10,8 @@ const MembershipSchema = defineEntity({
     userId: p.uuid().index(),
     role: p.enum(ROLES),
     createdAt: p.datetime(),
+    /** When this person was last here, to the minute; null until they come. */
+    lastSeenAt: p.datetime().nullable(),
   },
   filters: workspaceFilter,
   uniques: [{ properties: ['workspaceId', 'userId'] }],

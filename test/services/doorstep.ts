@@ -1,7 +1,7 @@
 import { idsBy, systemRandom } from '../../src/kernel/ids.ts';
 import { Passwords } from '../../src/secrets/passwords.ts';
 import { Gatekeeper } from '../../src/services/gatekeeper.ts';
-import { People } from '../../src/services/people.ts';
+import { Accounts } from '../../src/services/people/accounts.ts';
 import { RateLimiter } from '../../src/services/rate-limiter.ts';
 import { openTestDatabase } from '../support/database.ts';
 
@@ -24,7 +24,7 @@ export async function openDoorstep({ cost = CHEAP, start = Date.UTC(2026, 0, 1) 
     clock,
     passwords,
     gatekeeper: new Gatekeeper(parts),
-    people: new People({ passwords, limiter }),
+    accounts: new Accounts({ passwords, limiter }),
     pass: (ms: number) => void (now += ms),
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };

@@ -28,7 +28,7 @@ const tokens = {
 
 async function openHouse({ owner = true, publicUrl }: { owner?: boolean; publicUrl?: string } = {}) {
   const door = await openDoorstep();
-  const { gatekeeper, people, clock } = door;
+  const { gatekeeper, accounts, clock } = door;
   if (owner) await gatekeeper.ensureOwner(EMAIL, PASSWORD);
   const server = await serve(({ origin }) => {
     const render = createRender({ views, assets, tokens, banners: () => Promise.resolve([]) });
@@ -36,7 +36,7 @@ async function openHouse({ owner = true, publicUrl }: { owner?: boolean; publicU
     const routes = [
       setupRoutes({ gatekeeper, cookie, render }),
       signInRoutes({ gatekeeper, cookie, render }),
-      accountRoutes({ people, clock, render }),
+      accountRoutes({ accounts, clock, render }),
     ].map((router) => router.routes() as Middleware);
     const home: Middleware[] = [
       requireRole('viewer'),
@@ -243,7 +243,7 @@ describe('a program that is not signed in', () => {
 
     expect(reply).toMatchObject({
       status: 401,
-      headers: { 'www-authenticate': 'Bearer', 'callbook-problem': 'not-signed-in' },
+      headers: { 'www-authenticate': 'Bearer realm="callbook"', 'callbook-problem': 'not-signed-in' },
     });
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EMAIL_ADDRESS, LONGEST_EMAIL } from '../../kernel/email-address.ts';
 
 const LONGEST_PASSWORD = 1024;
 
@@ -7,8 +8,8 @@ export const emailField = z
   .string('Give an e-mail address.')
   .trim()
   .toLowerCase()
-  .max(254, 'This is too long for an e-mail address.')
-  .regex(/^[^\s@<>"]+@[^\s@<>"]+$/, 'Give an e-mail address, such as ada@example.org.');
+  .max(LONGEST_EMAIL, 'This is too long for an e-mail address.')
+  .regex(EMAIL_ADDRESS, 'Give an e-mail address, such as ada@example.org.');
 
 /** A password as it was typed; what makes a good one is for `secrets/` to say. */
 export const passwordField = z

@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import type { Context } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
 import type { FieldFault } from '../../kernel/errors.ts';
-import type { People } from '../../services/people.ts';
+import type { Accounts } from '../../services/people/accounts.ts';
 import { formOf, personOf } from '../context.ts';
 import { orFormAgain } from '../forms/form-again.ts';
 import { readPasswordForm } from '../forms/password-form.ts';
@@ -15,19 +15,19 @@ import type { Render } from '../render.ts';
 const FIELDS = ['currentPassword', 'newPassword'];
 
 interface Parts {
-  readonly people: People;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly render: Render;
 }
 
 /** A person's own password and sign-ins. */
-export function accountRoutes({ people, clock, render }: Parts): Router {
+export function accountRoutes({ accounts, clock, render }: Parts): Router {
   const router = new Router();
   const signedIn = requireRole('viewer');
 
   async function show(ctx: Context, faults: readonly FieldFault[] = []): Promise<void> {
     const { userId, signInId, role, name } = personOf(ctx);
-    const signIns = await people.signInsOf(userId);
+    const signIns = await accounts.signInsOf(userId);
     const parts = { email: name, role, signIns, currentSignInId: signInId, errors: faultsByField(faults, FIELDS) };
     await render(ctx, 'account/show', accountPage(parts, clock.now()));
   }
@@ -39,7 +39,7 @@ export function accountRoutes({ people, clock, render }: Parts): Router {
       ctx,
       async () => {
         const { currentPassword, newPassword } = readPasswordForm(formOf(ctx));
-        await people.changePassword(personOf(ctx), currentPassword, newPassword);
+        await accounts.changePassword(personOf(ctx), currentPassword, newPassword);
         seeOther(ctx, '/account');
       },
       (faults) => show(ctx, faults),
@@ -47,7 +47,7 @@ export function accountRoutes({ people, clock, render }: Parts): Router {
   );
 
   router.post('/account/sign-ins/:id/deletion', signedIn, async (ctx) => {
-    await people.endSignIn(personOf(ctx).userId, String(ctx.params.id));
+    await accounts.endSignIn(personOf(ctx).userId, String(ctx.params.id));
     seeOther(ctx, '/account');
   });
 

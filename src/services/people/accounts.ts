@@ -1,10 +1,10 @@
-import { session } from '../db/session.ts';
-import { InvalidInput, NotFound } from '../kernel/errors.ts';
-import { SignIn } from '../model/sign-in.ts';
-import { User } from '../model/user.ts';
-import { passwordFault, type Passwords } from '../secrets/passwords.ts';
-import { BY_ACCOUNT } from './gatekeeper.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import { session } from '../../db/session.ts';
+import { InvalidInput, NotFound } from '../../kernel/errors.ts';
+import { SignIn } from '../../model/sign-in.ts';
+import { User } from '../../model/user.ts';
+import { passwordFault, type Passwords } from '../../secrets/passwords.ts';
+import { BY_ACCOUNT } from '../gatekeeper.ts';
+import type { RateLimiter } from '../rate-limiter.ts';
 
 interface Parts {
   readonly passwords: Pick<Passwords, 'hash' | 'verify'>;
@@ -18,7 +18,7 @@ interface Self {
 }
 
 /** What people may do with their own account. */
-export class People {
+export class Accounts {
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -35,7 +35,12 @@ export class People {
     if (fault) throw new InvalidInput([{ pointer: '/newPassword', detail: fault }]);
     const { email, passwordHash } = await session.findOneOrFail(User, { id: userId });
     await limiter.take(BY_ACCOUNT, email);
-    if (!(await passwords.verify(current, passwordHash))) {
+    const isRight = await passwords.verify(current, passwordHash).catch(async (error: unknown) => {
+      // Nobody's password was tried: a crowd at the door must not lock a person out.
+      await limiter.giveBack(BY_ACCOUNT, email);
+      throw error;
+    });
+    if (!isRight) {
       throw new InvalidInput([{ pointer: '/currentPassword', detail: 'This is not your current password.' }]);
     }
     await limiter.clear(BY_ACCOUNT, email);
@@ -56,5 +61,10 @@ export class People {
   async endSignIn(userId: string, signInId: string): Promise<void> {
     const ended = await session.nativeDelete(SignIn, { id: signInId, userId });
     if (ended === 0) throw new NotFound('sign-in', signInId);
+  }
+
+  /** Ends every sign-in of this person but the one they ask by; gives how many. */
+  async endOtherSignIns({ userId, signInId }: Self): Promise<number> {
+    return session.nativeDelete(SignIn, { userId, id: { $ne: signInId } });
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { session, withSession } from '../../src/db/session.ts';
-import { withSystem } from '../../src/db/system.ts';
-import { InvalidInput, NotFound, TooMany } from '../../src/kernel/errors.ts';
-import { User } from '../../src/model/user.ts';
-import { openDoorstep, PASSWORD } from './doorstep.ts';
+import { session, withSession } from '../../../src/db/session.ts';
+import { withSystem } from '../../../src/db/system.ts';
+import { InvalidInput, NotFound, TooMany } from '../../../src/kernel/errors.ts';
+import { User } from '../../../src/model/user.ts';
+import { openDoorstep, PASSWORD } from '../doorstep.ts';
 
 const EMAIL = 'ada@example.org';
 const FROM = { address: '203.0.113.9', userAgent: 'Test', previousToken: null };
@@ -24,7 +24,7 @@ describe('a person’s own account', () => {
   test('takes a new password, and ends every other sign-in', async () => {
     await using door = await openSignedInTwice();
 
-    await door.inside(() => door.people.changePassword(door.self, PASSWORD, 'another long password'));
+    await door.inside(() => door.accounts.changePassword(door.self, PASSWORD, 'another long password'));
 
     expect(await door.gatekeeper.whoIs(door.here.token)).not.toBeNull();
     expect(await door.gatekeeper.whoIs(door.there.token)).toBeNull();
@@ -40,7 +40,7 @@ describe('a person’s own account', () => {
     await using door = await openSignedInTwice();
     const before = await hashOf(EMAIL);
 
-    const work = door.inside(() => door.people.changePassword(door.self, current, wanted));
+    const work = door.inside(() => door.accounts.changePassword(door.self, current, wanted));
 
     await expect(work).rejects.toMatchObject({ errors: [{ pointer }] });
     expect(await hashOf(EMAIL)).toBe(before);
@@ -50,7 +50,7 @@ describe('a person’s own account', () => {
   test('cannot be used to guess its password', async () => {
     await using door = await openSignedInTwice();
     const guess = () =>
-      door.inside(() => door.people.changePassword(door.self, 'wrong wrong wrong', 'another long password'));
+      door.inside(() => door.accounts.changePassword(door.self, 'wrong wrong wrong', 'another long password'));
 
     for (let tries = 0; tries < 10; tries += 1) await expect(guess()).rejects.toBeInstanceOf(InvalidInput);
 
@@ -60,13 +60,13 @@ describe('a person’s own account', () => {
   test('lists its sign-ins and ends one of them, never anybody else’s', async () => {
     await using door = await openSignedInTwice();
     const { userId, signInId } = door.self;
-    const list = await door.inside(() => door.people.signInsOf(userId));
+    const list = await door.inside(() => door.accounts.signInsOf(userId));
     const other = list.find(({ id }) => id !== signInId)?.id ?? '';
 
     expect(list).toHaveLength(2);
-    await expect(door.inside(() => door.people.endSignIn(crypto.randomUUID(), other))).rejects.toBeInstanceOf(NotFound);
+    await expect(door.inside(() => door.accounts.endSignIn(crypto.randomUUID(), other))).rejects.toBeInstanceOf(NotFound);
     expect(await door.gatekeeper.whoIs(door.there.token)).not.toBeNull();
-    await door.inside(() => door.people.endSignIn(userId, other));
+    await door.inside(() => door.accounts.endSignIn(userId, other));
 
     expect(await door.gatekeeper.whoIs(door.there.token)).toBeNull();
     expect(await door.gatekeeper.whoIs(door.here.token)).not.toBeNull();
