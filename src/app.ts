@@ -13,6 +13,7 @@ import { createAssets } from './web/assets.ts';
 import { consentCookie } from './web/consent-cookie.ts';
 import { assetFiles } from './web/middleware/assets.ts';
 import { body } from './web/middleware/body.ts';
+import { callPlaces } from './web/middleware/call-places.ts';
 import { clientAddress } from './web/middleware/client-address.ts';
 import { csrf } from './web/middleware/csrf.ts';
 import { gate } from './web/middleware/gate.ts';
@@ -58,7 +59,8 @@ export interface AppParts {
 /** Puts the web before the services; the order of the middleware is the request's way in. Gives what answers one request. */
 export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
   const { config, publicUrl, keys, clock, random, logger, practice } = parts;
-  const { accounts, connector, consents, gatekeeper, history, newId, redirectUri, sender, teller } = parts.workings;
+  const { accounts, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
+    parts.workings;
   const timeoutMs = config.callTimeoutMs;
 
   const root = join(import.meta.dirname, '..');
@@ -74,6 +76,9 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const renderFault = createRender({ views, assets, tokens, banners: () => Promise.resolve([]) });
   const cookie = sessionCookie(publicUrl);
 
+  /** One for all: every route that sends calls. */
+  const places = callPlaces({ most: 128 });
+
   const koa = new Koa();
   // Without a listener Koa writes to standard error, past the log: every client that breaks off would.
   koa.on('error', (error: unknown) => logger.info({ error }, 'A connection ended before its answer did.'));
@@ -85,7 +90,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   koa.use(healthRoutes({ ready: parts.isReady }).routes());
   koa.use(oneHost({ publicUrl }));
   koa.use(assetFiles({ assets }));
-  koa.use(gate({ gatekeeper, cookie }));
+  koa.use(gate({ gatekeeper, keyGate, cookie }));
   koa.use(body());
   koa.use(csrf({ publicUrl, tokens }));
   koa.use(scopedSession());
@@ -95,7 +100,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     homeRoutes({ clock, connector, teller, history, hasPractice: () => practice() !== null, render }),
     connectionRoutes({ clock, connector, teller, redirectUri, practice, timeoutMs, render }),
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
-    workbenchRoutes({ clock, connector, teller, history, sender, render }),
+    workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
     exchangeRoutes({ clock, connector, history, render }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),

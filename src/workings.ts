@@ -23,7 +23,11 @@ import { GrantTeller } from './services/grants/grant-teller.ts';
 import { Renewal } from './services/grants/renewal.ts';
 import { TokenKeeper } from './services/grants/token-keeper.ts';
 import { InstanceRegister } from './services/instances/instance-register.ts';
+import { ApiKeys } from './services/keys/api-keys.ts';
+import { KeyGate } from './services/keys/key-gate.ts';
 import { Accounts } from './services/people/accounts.ts';
+import { Users } from './services/people/users.ts';
+import { Workspaces } from './services/people/workspaces.ts';
 import { RateLimiter } from './services/rate-limiter.ts';
 import { Retention } from './services/retention.ts';
 
@@ -93,8 +97,12 @@ export function createWorkings(parts: WorkingsParts) {
 
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
   const limiter = new RateLimiter({ clock, hash: (subject) => fingerprint(keys, subject) });
+  const apiKeys = new ApiKeys({ clock, newId, random });
+  const keyGate = new KeyGate({ clock, limiter });
   const gatekeeper = new Gatekeeper({ clock, newId, random, passwords, limiter });
   const accounts = new Accounts({ passwords, limiter });
+  const users = new Users({ clock, newId, passwords, limiter });
+  const workspaces = new Workspaces({ clock, newId });
 
   return {
     newId,
@@ -109,8 +117,12 @@ export function createWorkings(parts: WorkingsParts) {
     consents,
     register,
     gatekeeper,
+    apiKeys,
+    keyGate,
     accounts,
-    retention: new Retention({ clock, limiter }),
+    users,
+    workspaces,
+    retention: new Retention({ clock, limiter, bodies }),
     /** Ends every call under way as aborted, so that it is recorded as such. */
     abortCalls: () => [apis, providers].forEach((client) => client.abortAll()),
     callsInFlight: () => apis.inFlight() + providers.inFlight(),

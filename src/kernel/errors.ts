@@ -64,11 +64,12 @@ export class Malformed extends AppError {
   readonly code = 'malformed';
 }
 
+/** Nobody we know is asking; one sentence may say what to come with. */
 export class NotSignedIn extends AppError {
   readonly code = 'not-signed-in';
 
-  constructor() {
-    super('Sign in first.');
+  constructor(message = 'Sign in first.') {
+    super(message);
   }
 }
 

@@ -92,9 +92,17 @@ export function jsonOf(ctx: Context): unknown {
   return body.kind === 'json' ? body.value : undefined;
 }
 
-/** True for paths of programs and scripts, which get problems as JSON and are never sent to a page. */
+/**
+ * True for paths of programs and scripts, which get problems as JSON and are never sent to a page. The case of the letters
+ * does not matter, because it does not to the router.
+ */
 export function isForPrograms(path: string): boolean {
-  return /^\/(api|proxy|_token_refresh|healthz|readyz)(\/|$)/.test(path);
+  return /^\/(api|proxy|_token_refresh|healthz|readyz)(\/|$)/i.test(path);
+}
+
+/** True for paths of the relay, likewise. */
+export function isForRelay(path: string): boolean {
+  return /^\/proxy(\/|$)/i.test(path);
 }
 
 /** True when a person waits for a page: not a path of programs, and HTML is asked for before JSON. */

@@ -3,6 +3,7 @@ import { AppError, InvalidInput, type ErrorCode, type FieldFault } from '../kern
 import type { Logger } from '../kernel/logger.ts';
 import { requestIdOf, wantsPage } from './context.ts';
 import { MethodNotAllowed, NoSuchPage } from './errors.ts';
+import { PROBLEM_KINDS } from './problem-kinds.ts';
 
 /** A problem as RFC 9457 (section 3.1) has it, with `errors` for fields and `id` for what only the log explains. */
 export interface Problem {
@@ -14,34 +15,6 @@ export interface Problem {
   readonly errors?: readonly FieldFault[];
   readonly id?: string;
 }
-
-interface Kind {
-  readonly status: number;
-  readonly title: string;
-}
-
-const KINDS: Readonly<Record<ErrorCode, Kind>> = {
-  malformed: { status: 400, title: 'The request cannot be read' },
-  'not-signed-in': { status: 401, title: 'Not signed in' },
-  'not-allowed': { status: 403, title: 'Not allowed' },
-  'not-found': { status: 404, title: 'Not found' },
-  'method-not-allowed': { status: 405, title: 'This method is not for this address' },
-  conflict: { status: 409, title: 'It has changed, or exists already' },
-  'consent-needed': { status: 409, title: 'The connection needs consent' },
-  misconfigured: { status: 409, title: 'The provider does not accept the connection’s settings' },
-  revoked: { status: 409, title: 'The grant was revoked' },
-  'too-large': { status: 413, title: 'Too large' },
-  'unsupported-media-type': { status: 415, title: 'This kind of body is not read here' },
-  'invalid-input': { status: 422, title: 'Some fields need attention' },
-  'too-many': { status: 429, title: 'Too many tries' },
-  unexpected: { status: 500, title: 'Something went wrong on our side' },
-  'no-answer': { status: 502, title: 'The API gave no answer' },
-  refreshing: { status: 503, title: 'The token is being renewed' },
-  'provider-unavailable': { status: 503, title: 'No token can be had now' },
-  'queue-full': { status: 503, title: 'Too many calls are waiting' },
-  'database-busy': { status: 503, title: 'The database is busy' },
-  'timed-out': { status: 504, title: 'The API took too long' },
-};
 
 /** Codes for faults of libraries that say their HTTP status, as http-errors does. */
 const CODES_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -83,10 +56,12 @@ export function problemDetails({ logger, renderPage }: Parts): Middleware {
 /** The problem that `error` is to whoever asked for the path of `ctx`. */
 export function problemOf(error: unknown, ctx: Context): Problem {
   const { code, detail } = said(error);
+  const { status, title } = PROBLEM_KINDS[code];
   return {
     ...(error instanceof AppError && error.facts),
     type: `/problems/${code}`,
-    ...KINDS[code],
+    status,
+    title,
     detail,
     instance: ctx.path,
     ...(error instanceof InvalidInput && { errors: error.errors }),
@@ -96,14 +71,14 @@ export function problemOf(error: unknown, ctx: Context): Problem {
 
 /** The HTTP status of a fault of the family. */
 export function statusOf({ code }: AppError): number {
-  return KINDS[code].status;
+  return PROBLEM_KINDS[code].status;
 }
 
 function said(error: unknown): { code: ErrorCode; detail: string } {
   if (error instanceof AppError) return { code: error.code, detail: error.message };
   if (Error.isError(error) && 'expose' in error && error.expose === true && 'status' in error) {
     const code = CODES_BY_STATUS[Number(error.status)] ?? 'malformed';
-    return { code, detail: KINDS[code].title };
+    return { code, detail: PROBLEM_KINDS[code].title };
   }
   return { code: 'unexpected', detail: 'The log has the details, under the id of this problem.' };
 }
@@ -130,7 +105,7 @@ async function answer(ctx: Context, error: unknown, problem: Problem, renderPage
     await renderPage(ctx, problem);
     return;
   }
-  if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer');
+  if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="callbook"');
   answerInJson(ctx, problem);
 }
 

@@ -6,6 +6,7 @@ import { body } from '../../src/web/middleware/body.ts';
 import { csrf } from '../../src/web/middleware/csrf.ts';
 import { gate, requireRole } from '../../src/web/middleware/gate.ts';
 import { scopedSession } from '../../src/web/middleware/scoped-session.ts';
+import { KeyGate } from '../../src/services/keys/key-gate.ts';
 import { createRender } from '../../src/web/render.ts';
 import { accountRoutes } from '../../src/web/routes/account.ts';
 import { setupRoutes } from '../../src/web/routes/setup.ts';
@@ -45,7 +46,7 @@ async function openHouse({ owner = true, publicUrl }: { owner?: boolean; publicU
       },
     ];
     return [
-      gate({ gatekeeper, cookie }),
+      gate({ gatekeeper, keyGate: new KeyGate(door.parts), cookie }),
       body(),
       csrf({ publicUrl: origin, tokens }),
       scopedSession(),

@@ -2,7 +2,9 @@
 export interface Tables {
   readonly sign_in: SignInRow;
   readonly user: { readonly id: string; readonly email: string };
-  readonly membership: { readonly user_id: string; readonly workspace_id: string; readonly role: string };
+  readonly api_key: ApiKeyRow;
+  readonly membership: MembershipRow;
+  readonly workspace: { readonly id: string; readonly slug: string; readonly name: string };
   readonly connection: ConnectionRow;
   readonly grant: GrantRow;
   readonly refresh_attempt: RefreshAttemptRow;
@@ -11,6 +13,15 @@ export interface Tables {
   readonly body_chunk: BodyChunkRow;
   readonly meta: { readonly key: string; readonly value: string };
   readonly sqlite_master: { readonly type: string; readonly name: string };
+}
+
+interface MembershipRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly workspace_id: string;
+  readonly role: string;
+  readonly created_at: number;
+  readonly last_seen_at: number | null;
 }
 
 interface BodyRow {
@@ -27,6 +38,20 @@ interface BodyChunkRow {
   readonly body_id: string;
   readonly position: number;
   readonly content: Uint8Array;
+}
+
+interface ApiKeyRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly key_hash: string;
+  readonly ending: string;
+  readonly created_by: string | null;
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
 }
 
 interface SignInRow {
@@ -102,11 +127,18 @@ interface ExchangeRow {
   readonly generation: number;
   readonly method: string;
   readonly url: string;
+  readonly request_headers: string;
+  readonly request_body: string | null;
+  readonly request_body_id: string | null;
   readonly outcome: string;
   readonly reason: string | null;
+  readonly detail: string | null;
   readonly status: number | null;
-  readonly timings: string | null;
+  readonly response_headers: string | null;
   readonly response_body: string | null;
+  readonly response_body_id: string | null;
+  readonly timings: string | null;
+  readonly hops: string;
   readonly attempts: number;
   readonly sent_by: string | null;
   readonly instance_id: string;

@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa';
 import getRawBody from 'raw-body';
 import { Malformed, QueueFull, TooLarge } from '../../kernel/errors.ts';
 import { isSafeMethod } from '../../kernel/exchange.ts';
-import { askerOf, factsOf, type Form, type RequestBody } from '../context.ts';
+import { askerOf, factsOf, type Form, isForRelay, type RequestBody } from '../context.ts';
 import { UnsupportedMediaType } from '../errors.ts';
 import { parseJson } from '../json-text.ts';
 
@@ -11,7 +11,7 @@ const KiB = 1024;
 const FORM_BYTES = 64 * KiB;
 const JSON_BYTES = 1024 * KiB;
 const COMPOSER_BYTES = 24 * 1024 * KiB;
-const COMPOSERS = /^(?:\/api\/v1)?\/connections\/[^/]+\/exchanges\/?$/;
+const COMPOSERS = /^(?:\/api\/v1)?\/connections\/[^/]+\/exchanges\/?$/i;
 const READ_MS = 30_000;
 /** What large bodies may hold at once; each costs several times its size until its call is on record. */
 const LARGE_AT_ONCE_BYTES = 128 * 1024 * KiB;
@@ -33,7 +33,7 @@ interface Parts {
 export function body({ readMs = READ_MS }: Parts = {}): Middleware {
   let held = 0;
   return async function body(ctx, next) {
-    if (isSafeMethod(ctx.method) || ctx.path.startsWith('/proxy/')) return next();
+    if (isSafeMethod(ctx.method) || isForRelay(ctx.path)) return next();
 
     const bytes = largeBytesOf(ctx);
     if (held + bytes > LARGE_AT_ONCE_BYTES) throw unread(ctx, new QueueFull());

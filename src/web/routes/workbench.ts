@@ -1,5 +1,5 @@
 import { Router } from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
 import { AppError, type FieldFault, InvalidInput, NotFound } from '../../kernel/errors.ts';
 import type { Connector } from '../../services/connections/connector.ts';
@@ -27,6 +27,7 @@ interface Parts {
   readonly teller: GrantTeller;
   readonly history: ExchangeHistory;
   readonly sender: RequestSender;
+  readonly places: Middleware;
   readonly render: Render;
 }
 
@@ -38,7 +39,7 @@ interface Refused {
 }
 
 /** One connection at work: its grant, the composer with the answer beside it, what happened lately. */
-export function workbenchRoutes({ clock, connector, teller, history, sender, render }: Parts): Router {
+export function workbenchRoutes({ clock, connector, teller, history, sender, places, render }: Parts): Router {
   const router = new Router();
 
   async function show(ctx: Context, refused: Refused | null): Promise<void> {
@@ -71,7 +72,7 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, ren
 
   router.get('/connections/:slug', requireRole('viewer'), (ctx) => show(ctx, null));
 
-  router.post('/connections/:slug/exchanges', requireRole('editor'), async (ctx) => {
+  router.post('/connections/:slug/exchanges', requireRole('editor'), places, async (ctx) => {
     const slug = String(ctx.params.slug);
     try {
       const id = await sender.send(actorOf(ctx), slug, readComposerForm(formOf(ctx)));
