@@ -52,6 +52,7 @@ const ExchangeSchema = defineEntity({
   indexes: [
     { properties: ['workspaceId', 'startedAt', 'id'] },
     { properties: ['workspaceId', 'connectionId', 'startedAt', 'id'] },
+    { properties: ['workspaceId', 'connectionSlug', 'startedAt', 'id'] },
     { properties: ['outcome', 'instanceId'] },
   ],
 });

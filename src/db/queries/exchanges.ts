@@ -1,6 +1,10 @@
-import type { ExchangeKind, ExchangeOutcome, FailureReason, Timings } from '../../kernel/exchange.ts';
-import type { ResponseBodyFacts } from '../../model/exchange.ts';
+import type { ExchangeKind, ExchangeOutcome, FailureReason, Hop, Timings } from '../../kernel/exchange.ts';
+import type { HeaderPairs } from '../../kernel/headers.ts';
+import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
+import { type ExchangeCursor, type ExchangeFilter, matching } from './exchange-filter.ts';
 import { asDate, asDateOrNull, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
+
+export type { ExchangeCursor, ExchangeFilter } from './exchange-filter.ts';
 
 /** What a history list shows of an exchange. */
 export interface ExchangeLine {
@@ -23,19 +27,13 @@ export interface ExchangeLine {
   readonly finishedAt: Date | null;
 }
 
-/** Which exchanges; what is left out does not matter. `status` is one status or its class, such as `'2xx'`. */
-export interface ExchangeFilter {
-  readonly kind?: ExchangeKind;
-  readonly connectionId?: string;
-  readonly method?: string;
-  readonly status?: number | `${1 | 2 | 3 | 4 | 5}xx`;
-  readonly outcome?: ExchangeOutcome;
-}
-
-/** The last line of the page before. */
-export interface ExchangeCursor {
-  readonly startedAt: Date;
-  readonly id: string;
+/** All that is on record of an exchange but its bodies. */
+export interface ExchangeRecord extends ExchangeLine {
+  readonly requestHeaders: HeaderPairs;
+  readonly requestBody: RequestBodyFacts | null;
+  readonly detail: string | null;
+  readonly responseHeaders: HeaderPairs | null;
+  readonly hops: readonly Hop[];
 }
 
 const pendingOf = namedQuery((db, _args: object) =>
@@ -67,6 +65,8 @@ const LINE = [
   'finished_at',
 ] as const;
 
+const MORE = ['request_headers', 'request_body', 'detail', 'response_headers', 'hops'] as const;
+
 /**
  * A page of the workspace's history, newest first: what comes after `cursor`, at most `limit` lines.
  * Throws `WorkspaceCrossed` in another workspace's session.
@@ -78,34 +78,34 @@ export async function exchangePage(
   limit: number,
 ): Promise<ExchangeLine[]> {
   refuseOtherWorkspace(workspaceId);
-  const rows = await selectPage(workspaceId, filter, cursor).limit(limit).execute();
+  const rows = await matching(lines(), workspaceId, filter, cursor).limit(limit).execute();
   return rows.map(asLine);
 }
 
-function selectPage(workspaceId: string, filter: ExchangeFilter, cursor: ExchangeCursor | null) {
-  let page = tables().selectFrom('exchange').select(LINE).where('workspace_id', '=', workspaceId);
-  if (filter.connectionId !== undefined) page = page.where('connection_id', '=', filter.connectionId);
-  if (filter.kind !== undefined) page = page.where('kind', '=', filter.kind);
-  if (filter.method !== undefined) page = page.where('method', '=', filter.method);
-  if (filter.outcome !== undefined) page = page.where('outcome', '=', filter.outcome);
-  if (filter.status !== undefined) {
-    const [from, to] = statusRange(filter.status);
-    page = page.where('status', '>=', from).where('status', '<=', to);
-  }
-  if (cursor) {
-    const { startedAt, id } = cursor;
-    page = page.where((e) => e(e.refTuple('started_at', 'id'), '<', e.tuple(startedAt.getTime(), id)));
-  }
-  return page.orderBy('started_at', 'desc').orderBy('id', 'desc');
+/** As `exchangePage`, with everything that is on record of each. */
+export async function exchangeRecords(
+  workspaceId: string,
+  filter: ExchangeFilter,
+  cursor: ExchangeCursor | null,
+  limit: number,
+): Promise<ExchangeRecord[]> {
+  refuseOtherWorkspace(workspaceId);
+  const rows = await matching(lines().select(MORE), workspaceId, filter, cursor).limit(limit).execute();
+  return rows.map((row) => ({
+    ...asLine(row),
+    requestHeaders: JSON.parse(row.request_headers) as HeaderPairs,
+    requestBody: fromJson<RequestBodyFacts>(row.request_body),
+    detail: row.detail,
+    responseHeaders: fromJson<HeaderPairs>(row.response_headers),
+    hops: JSON.parse(row.hops) as readonly Hop[],
+  }));
 }
 
-function statusRange(status: number | `${number}xx`): [from: number, to: number] {
-  if (typeof status === 'number') return [status, status];
-  const from = Number(status[0]) * 100;
-  return [from, from + 99];
+function lines() {
+  return tables().selectFrom('exchange').select(LINE);
 }
 
-type Row = Awaited<ReturnType<ReturnType<typeof selectPage>['execute']>>[number];
+type Row = Awaited<ReturnType<ReturnType<typeof lines>['execute']>>[number];
 
 function asLine(row: Row): ExchangeLine {
   return {
@@ -120,11 +120,15 @@ function asLine(row: Row): ExchangeLine {
     outcome: row.outcome as ExchangeOutcome,
     reason: row.reason as FailureReason | null,
     status: row.status,
-    timings: row.timings === null ? null : (JSON.parse(row.timings) as Timings),
-    responseBody: row.response_body === null ? null : (JSON.parse(row.response_body) as ResponseBodyFacts),
+    timings: fromJson<Timings>(row.timings),
+    responseBody: fromJson<ResponseBodyFacts>(row.response_body),
     attempts: row.attempts,
     sentBy: row.sent_by,
     startedAt: asDate(row.started_at),
     finishedAt: asDateOrNull(row.finished_at),
   };
+}
+
+function fromJson<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
 }

@@ -1,8 +1,16 @@
-import { type ExchangeFilter, exchangePage, type ExchangeLine } from '../../db/queries/exchanges.ts';
+import {
+  type ExchangeCursor,
+  type ExchangeFilter,
+  type ExchangeLine,
+  exchangePage,
+  type ExchangeRecord,
+  exchangeRecords,
+} from '../../db/queries/exchanges.ts';
 import { session } from '../../db/session.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import { Exchange } from '../../model/exchange.ts';
 import type { BodyStore } from './body-store.ts';
+import { type BodySide, type KeptBytes, keptBytes } from './kept-body.ts';
 
 /** An exchange with as much of its bodies as was asked for; null where there is none. */
 export interface ShownExchange {
@@ -18,9 +26,9 @@ export interface BodyLimits {
 }
 
 /** A page of the history, and where the next one begins; null after the last. */
-export interface HistoryPage {
-  readonly items: readonly ExchangeLine[];
-  readonly next: { readonly startedAt: Date; readonly id: string } | null;
+export interface HistoryPage<Item extends ExchangeCursor = ExchangeLine> {
+  readonly items: readonly Item[];
+  readonly next: ExchangeCursor | null;
 }
 
 /** Looks exchanges up. */
@@ -34,14 +42,21 @@ export class ExchangeHistory {
   /** Exchanges newest first, after `cursor`. */
   async page(
     workspaceId: string,
-    filters: ExchangeFilter,
-    cursor: HistoryPage['next'],
+    filter: ExchangeFilter,
+    cursor: ExchangeCursor | null,
     limit: number,
   ): Promise<HistoryPage> {
-    const rows = await exchangePage(workspaceId, filters, cursor, limit + 1);
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
-    return { items, next: rows.length > limit && last ? { startedAt: last.startedAt, id: last.id } : null };
+    return pageOf(await exchangePage(workspaceId, filter, cursor, limit + 1), limit);
+  }
+
+  /** As `page`, with everything that is on record of each. */
+  async records(
+    workspaceId: string,
+    filter: ExchangeFilter,
+    cursor: ExchangeCursor | null,
+    limit: number,
+  ): Promise<HistoryPage<ExchangeRecord>> {
+    return pageOf(await exchangeRecords(workspaceId, filter, cursor, limit + 1), limit);
   }
 
   /** Throws `NotFound`. */
@@ -61,7 +76,19 @@ export class ExchangeHistory {
     };
   }
 
+  /** A kept body, to be read piece by piece. Throws `NotFound`, also where there is no such body. */
+  async body(id: string, side: BodySide): Promise<KeptBytes> {
+    return keptBytes(await this.find(id), side);
+  }
+
   async #body(id: string | null | undefined, limit: number | undefined): Promise<Buffer | null> {
     return id && limit !== 0 ? this.#bodies.read(id, limit) : null;
   }
+}
+
+/** Of one row more than the page holds, so that the last page knows it is the last. */
+function pageOf<Item extends ExchangeCursor>(rows: readonly Item[], limit: number): HistoryPage<Item> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? { startedAt: last.startedAt, id: last.id } : null };
 }

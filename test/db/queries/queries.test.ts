@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { WorkspaceCrossed } from '../../../src/db/errors.ts';
-import { exchangePage, type ExchangeCursor, type ExchangeFilter } from '../../../src/db/queries/exchanges.ts';
+import { matching } from '../../../src/db/queries/exchange-filter.ts';
+import {
+  exchangePage,
+  type ExchangeCursor,
+  type ExchangeFilter,
+  exchangeRecords,
+} from '../../../src/db/queries/exchanges.ts';
 import { grantBySlug, grantsOf } from '../../../src/db/queries/grants.ts';
+import { tables } from '../../../src/db/queries/named-query.ts';
 import { findSignIn } from '../../../src/db/queries/sign-ins.ts';
 import { session, withSession } from '../../../src/db/session.ts';
 import { withSystem } from '../../../src/db/system.ts';
@@ -19,6 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => opened[Symbol.asyncDispose]());
 
+const NO_TIMINGS = { wait: 1, dns: 1, connect: 1, tls: 1, send: 1, firstByte: 1, receive: 1 };
 const at = new Date('2026-11-22T09:00:00.000Z');
 
 describe('findSignIn()', () => {
@@ -123,11 +132,11 @@ describe('exchangePage()', () => {
     session.create(Exchange, {
       id: newId(),
       workspaceId,
-      kind: 'call',
+      kind: number === 24 ? 'token' : 'call',
       connectionId: number < 10 ? connectionId : newId(),
-      connectionSlug: 'partner',
+      connectionSlug: `partner-${number % 4}`,
       connectionName: 'Partner',
-      generation: 1,
+      generation: number % 7,
       method: number % 2 ? 'POST' : 'GET',
       url: `https://api.partner.example/orders/${number}`,
       requestHeaders: [],
@@ -138,12 +147,12 @@ describe('exchangePage()', () => {
       detail: null,
       status: answered ? 200 + (number % 3) * 100 : null,
       responseHeaders: null,
-      responseBody: null,
+      responseBody: answered ? { bytes: number * 100, sha256: '', wireBytes: 9, truncated: false } : null,
       responseBodyId: null,
-      timings: null,
+      timings: number === 0 ? null : { ...NO_TIMINGS, total: number * 10 },
       hops: [],
       attempts: 1,
-      sentBy: null,
+      sentBy: number % 3 === 0 ? 'someone@example.org' : null,
       instanceId: newId(),
       // Pairs share a moment, so that the id has to break the tie.
       startedAt: new Date(at.getTime() + Math.floor(number / 2) * 1_000),
@@ -173,6 +182,17 @@ describe('exchangePage()', () => {
     [{ outcome: 'failed' }, (number) => number % 5 === 0],
     [{ status: 200 }, (number) => number % 5 !== 0 && number % 3 === 0],
     [{ status: '3xx' }, (number) => number % 5 !== 0 && number % 3 === 1],
+    [{ connectionSlug: 'partner-1' }, (number) => number % 4 === 1],
+    [{ kind: 'token' }, (number) => number === 24],
+    [{ generation: 3 }, (number) => number % 7 === 3],
+    [{ sentBy: 'someone@example.org' }, (number) => number % 3 === 0],
+    [{ sentBy: 'Someone@example.org' }, () => false],
+    [{ minMs: 60 }, (number) => number >= 6],
+    [{ minMs: 60.5 }, (number) => number >= 7],
+    [{ minBytes: 1_000 }, (number) => number % 5 !== 0 && number >= 10],
+    [{ since: new Date(at.getTime() + 3_000) }, (number) => number >= 6],
+    [{ until: new Date(at.getTime() + 3_000) }, (number) => number < 6],
+    [{ since: at, until: at }, () => false],
     [{ method: 'GET', status: '4xx', connectionId }, (number) => number === 2 || number === 8],
   ])('filters by %j', async (filter, belongs) => {
     const expected = Array.from({ length: total }, (_one, number) => number).filter(belongs).length;
@@ -184,20 +204,38 @@ describe('exchangePage()', () => {
     await expect(withSession(OURS, () => exchangePage(THEIRS, {}, null, 1))).rejects.toThrow(WorkspaceCrossed);
   });
 
-  test('goes by the index, with and without a connection', async () => {
-    const plan = async (where: string) => {
-      const order = 'order by started_at desc, id desc limit 50';
-      const rows = await withSystem(() =>
-        session.execute<{ detail: string }[]>(`explain query plan select id from exchange where ${where} ${order}`),
+  test.each<[string, ExchangeFilter]>([
+    ['nothing', {}],
+    ['a connection', { connectionId }],
+    ['a slug', { connectionSlug: 'partner' }],
+    ['what no index holds', { minMs: 1, minBytes: 1, sentBy: 'x', status: '4xx', kind: 'call' }],
+    ['a time', { since: at, until: new Date(at.getTime() + 5_000) }],
+  ])('goes by an index in its order where it is asked for %s', async (_what, filter) => {
+    const plan = async (cursor: ExchangeCursor | null) => {
+      const { sql, parameters } = await withSession(OURS, () =>
+        Promise.resolve(matching(tables().selectFrom('exchange').select('url'), OURS, filter, cursor).compile()),
       );
+      const database = new Database(opened.path, { readonly: true });
+      const rows = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+      database.close();
       return rows.map(({ detail }) => detail).join('; ');
     };
-    for (const where of ["workspace_id = 'a'", "workspace_id = 'a' and connection_id = 'b'"]) {
-      const after = `${where} and (started_at, id) < (1, 'c')`;
-      expect(await plan(where)).toMatch(/^SEARCH exchange USING (COVERING )?INDEX [^;]*$/);
-      expect(await plan(after)).toMatch(
-        /^SEARCH exchange USING (COVERING )?INDEX [^;]*started_at<\?[^;]*$|\(started_at,id\)<\(\?,\?\)/,
-      );
-    }
+
+    const index = filter.connectionSlug ? 'connection_slug' : filter.connectionId ? 'connection_id' : 'started_at';
+    const search = new RegExp(`^SEARCH exchange USING INDEX exchange_workspace_id_${index}_[^;]*$`);
+    expect(await plan(null)).toMatch(search);
+    expect(await plan({ startedAt: at, id: newId() })).toMatch(search);
+    expect(await plan({ startedAt: at, id: newId() })).toMatch(/started_at/);
+  });
+
+  test('gives everything that is on record of each, where that is asked for', async () => {
+    const [newest] = await withSession(OURS, () => exchangeRecords(OURS, {}, null, 1));
+    const known = await withSession(OURS, () => session.findOneOrFail(Exchange, { id: newest?.id ?? '' }));
+
+    const { workspaceId: _ours, instanceId, requestBodyId, responseBodyId, ...shown } = { ...known };
+    expect(newest).toMatchObject({ ...shown });
+    expect(Object.keys(newest ?? {}).toSorted()).toEqual(Object.keys(shown).toSorted());
+    expect([instanceId, requestBodyId, responseBodyId]).toEqual([expect.any(String), null, null]);
+    await expect(withSession(OURS, () => exchangeRecords(THEIRS, {}, null, 1))).rejects.toThrow(WorkspaceCrossed);
   });
 });
