@@ -1,9 +1,10 @@
 import type { HeaderPairs } from '../kernel/headers.ts';
-import { type MaskedBody, type Masker, REDACTED } from '../kernel/masker.ts';
+import { type BodyMaskStream, type MaskedBody, type Masker, REDACTED } from '../kernel/masker.ts';
 import { bodySpans } from './body-names.ts';
 import { ByValue } from './by-value.ts';
 import { type BasicPair, SHORTEST_SECRET } from './encodings.ts';
 import { maskQueries } from './fields.ts';
+import { MaskStream } from './mask-stream.ts';
 import { maskLogText } from './log-masking.ts';
 import { Names } from './names.ts';
 import { maskShapes } from './shapes.ts';
@@ -62,6 +63,29 @@ class CompiledMasker implements Masker {
     const named = bodySpans(bytes, contentType, this.#names, this.#isWide);
     const spans = [...named, ...this.#byValue.spans(bytes), ...(isCut ? this.#begun(bytes) : [])];
     return { bytes: maskSpans(bytes, spans), masked: spans.length > 0 };
+  }
+
+  bodyStream(contentType: string | null): BodyMaskStream {
+    const parts: Uint8Array[] = [];
+    let masked = false;
+    return {
+      get masked() {
+        return masked;
+      },
+      push: (bytes) => {
+        parts.push(bytes);
+        return new Uint8Array();
+      },
+      end: (isCut) => {
+        const body = this.body(Buffer.concat(parts), contentType, isCut);
+        masked = body.masked;
+        return body.bytes;
+      },
+    };
+  }
+
+  valueStream(): BodyMaskStream {
+    return new MaskStream(this.#byValue);
   }
 
   text(text: string): string {

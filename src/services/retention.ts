@@ -3,6 +3,7 @@ import { withSystem } from '../db/system.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ConsentAttempt } from '../model/consent-attempt.ts';
 import { SignIn } from '../model/sign-in.ts';
+import type { BodyStore } from './exchanges/body-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
 /** How long a consent that is over is still told apart from one that never was. */
@@ -11,6 +12,7 @@ const CONSENT_MEMORY_MS = 24 * 60 * 60_000;
 interface Parts {
   readonly clock: Clock;
   readonly limiter: RateLimiter;
+  readonly bodies: BodyStore;
 }
 
 /** Forgets what is over and of no more use to anybody. */
@@ -21,13 +23,17 @@ export class Retention {
     this.#parts = parts;
   }
 
-  /** Deletes sign-ins past their end, consents long over and tries no longer counted; gives the number of rows. */
+  /**
+   * Deletes sign-ins past their end, consents long over, tries no longer counted and bodies that never ended; gives the
+   * number of rows.
+   */
   async forgetEnded(): Promise<number> {
-    const { clock, limiter } = this.#parts;
+    const { clock, limiter, bodies } = this.#parts;
     const now = clock.now();
     const over = new Date(now.getTime() - CONSENT_MEMORY_MS);
     const signIns = await withSystem(() => session.nativeDelete(SignIn, { expiresAt: { $lte: now } }));
     const consents = await withSystem(() => session.nativeDelete(ConsentAttempt, { expiresAt: { $lte: over } }));
-    return signIns + consents + (await limiter.forgetEnded());
+    const unended = await withSystem(() => bodies.sweepOpen());
+    return signIns + consents + unended + (await limiter.forgetEnded());
   }
 }

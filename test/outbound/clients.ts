@@ -13,6 +13,8 @@ import { egressPolicy } from '../../src/outbound/egress-policy.ts';
 /** The secret of these tests; nothing that is returned or logged may hold it but the request itself. */
 export const TOKEN = 'canary-token-7f3a';
 
+const nothing = new Uint8Array();
+const unmasked = () => ({ masked: false, push: (bytes: Uint8Array) => bytes, end: () => nothing });
 const mask = (text: string): string => text.replaceAll(TOKEN, REDACTED);
 
 export const masker: Masker = {
@@ -20,6 +22,8 @@ export const masker: Masker = {
   text: mask,
   headers: (headers) => headers.map(([name, value]) => [name, mask(value)]),
   body: (bytes) => ({ bytes, masked: false }),
+  bodyStream: unmasked,
+  valueStream: unmasked,
 };
 
 /** A logger that keeps its lines. */

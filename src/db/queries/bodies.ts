@@ -42,6 +42,17 @@ const addChunk = namedWrite((db, row: Record<keyof WrittenChunk, string | number
   }),
 );
 
+type Place = { workspaceId: string; bodyId: string; position: number };
+
+const contentAt = namedQuery((db, { workspaceId, bodyId, position }: Place) =>
+  db
+    .selectFrom('body_chunk')
+    .select('content')
+    .where('workspace_id', '=', workspaceId)
+    .where('body_id', '=', bodyId)
+    .where('position', '=', position),
+);
+
 /** The id of the body with that SHA-256 (hex), or null. Throws `WorkspaceCrossed` in another workspace's session. */
 export async function bodyIdOf(workspaceId: string, sha256: string): Promise<string | null> {
   refuseOtherWorkspace(workspaceId);
@@ -59,4 +70,11 @@ export async function insertBody(body: WrittenBody): Promise<void> {
 export async function insertChunk(chunk: WrittenChunk): Promise<void> {
   refuseOtherWorkspace(chunk.workspaceId);
   await addChunk({ ...chunk });
+}
+
+/** A piece of a body, or null after its last. Throws `WorkspaceCrossed` in another workspace's session. */
+export async function chunkAt(workspaceId: string, bodyId: string, position: number): Promise<Uint8Array | null> {
+  refuseOtherWorkspace(workspaceId);
+  const [row] = await contentAt({ workspaceId, bodyId, position });
+  return row?.content ?? null;
 }

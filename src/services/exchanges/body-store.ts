@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { bodyIdOf, insertBody, insertChunk } from '../../db/queries/bodies.ts';
-import { session } from '../../db/session.ts';
+import { bodyIdOf, chunkAt, insertBody, insertChunk } from '../../db/queries/bodies.ts';
+import { openBodies } from '../../db/queries/open-bodies.ts';
+import { session, withSession } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import { BodyChunk, CHUNK_BYTES } from '../../model/body-chunk.ts';
+import { BodyWriter, deleteOpen, type KeptBody } from './body-writer.ts';
 
-/** A body as it was kept. */
-export interface KeptBody {
-  readonly id: string | null;
-  readonly bytes: number;
-  /** SHA-256 (hex) of the kept bytes. */
-  readonly sha256: string;
-}
+/** No body is written for longer: what is open after that belongs to nobody. */
+const LONGEST_WRITING_MS = 60 * 60_000;
 
 /** Keeps bodies once per content and workspace, in chunks; inside the caller's transaction. */
 export class BodyStore {
@@ -42,6 +39,11 @@ export class BodyStore {
     return { id, bytes: bytes.length, sha256 };
   }
 
+  /** A place for a body that is still coming, for scopes of that workspace. Nothing is written yet. */
+  open(workspaceId: string): BodyWriter {
+    return new BodyWriter({ newId: this.#newId, clock: this.#clock, workspaceId });
+  }
+
   /** The bytes of a kept body, whole or its first `limit`. */
   async read(id: string, limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
     const chunks = await session.find(
@@ -51,5 +53,25 @@ export class BodyStore {
     );
     const whole = Buffer.concat(chunks.map(({ content }) => content));
     return whole.subarray(0, Math.min(whole.length, limit));
+  }
+
+  /** The bytes of a kept body, a chunk at a time, each read in a scope of its own; nothing where there is none. */
+  async *chunks(workspaceId: string, id: string): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let position = 0; ; position += 1) {
+      const chunk = await withSession(workspaceId, () => chunkAt(workspaceId, id, position));
+      if (!chunk) return;
+      yield chunk;
+    }
+  }
+
+  /** Deletes bodies that were begun an hour ago and never ended, of every workspace; gives their number. */
+  async sweepOpen(): Promise<number> {
+    const before = new Date(this.#clock.now().getTime() - LONGEST_WRITING_MS);
+    let swept = 0;
+    for (let open = await openBodies(before); open.length > 0; open = await openBodies(before)) {
+      for (const { id, workspaceId } of open) await deleteOpen(workspaceId, id);
+      swept += open.length;
+    }
+    return swept;
   }
 }
