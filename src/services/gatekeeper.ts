@@ -1,22 +1,24 @@
+import { membershipsOf } from '../db/queries/memberships.ts';
 import { findSignIn } from '../db/queries/sign-ins.ts';
 import { session } from '../db/session.ts';
 import { withSystem } from '../db/system.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { Conflict, InvalidInput } from '../kernel/errors.ts';
+import { Conflict, InvalidInput, NotFound, NotSignedIn } from '../kernel/errors.ts';
 import type { NewId, RandomBytes } from '../kernel/ids.ts';
+import { networkOf } from '../kernel/network-of.ts';
 import type { Person } from '../kernel/role.ts';
 import { Membership } from '../model/membership.ts';
 import { SignIn } from '../model/sign-in.ts';
 import { User } from '../model/user.ts';
-import { hashToken, newToken } from '../secrets/opaque-token.ts';
+import { hashToken } from '../secrets/opaque-token.ts';
 import { passwordFault, type Passwords } from '../secrets/passwords.ts';
 import { makeFirstOwner } from './first-owner.ts';
+import { type Member, noteSeen, type OpenedSignIn, openSignIn, type Origin } from './people/opened-sign-in.ts';
 import type { Limit, RateLimiter } from './rate-limiter.ts';
 import { SetupCode } from './setup-code.ts';
 
 const MINUTE_MS = 60_000;
 const IDLE_MS = 8 * 60 * MINUTE_MS;
-const ABSOLUTE_MS = 7 * 24 * 60 * MINUTE_MS;
 const WINDOW_MS = 5 * MINUTE_MS;
 const BY_ADDRESS: Limit = { name: 'sign-in:address', most: 30, windowMs: WINDOW_MS };
 const BY_SETUP: Limit = { name: 'setup', most: 30, windowMs: WINDOW_MS };
@@ -31,12 +33,6 @@ interface Parts {
   readonly random: RandomBytes;
   readonly passwords: Pick<Passwords, 'hash' | 'verify' | 'needsRehash'>;
   readonly limiter: RateLimiter;
-}
-
-/** Where a sign-in comes from, for the list on the account page. */
-export interface Origin {
-  readonly address: string;
-  readonly userAgent: string;
 }
 
 /** Says who is asking. It alone looks at people before a workspace is bound, and answers with plain data. */
@@ -62,7 +58,7 @@ export class Gatekeeper {
 
   /** Makes the first owner for whoever knows the code. Throws `InvalidInput`, `Conflict` when there is one, `TooMany`. */
   async setUp({ code, email, password, address }: SetUp): Promise<void> {
-    await this.#parts.limiter.take(BY_SETUP, address);
+    await this.#parts.limiter.take(BY_SETUP, networkOf(address));
     if (await this.isSetUp()) throw new Conflict('Callbook is set up already. Sign in instead.');
     const fault = passwordFault(password);
     const errors = [
@@ -86,29 +82,36 @@ export class Gatekeeper {
   }
 
   /**
-   * Signs a person in and ends the sign-in the browser had before. The answer is the same, and takes as long, for an
-   * address nobody has. `token` goes into the cookie and nowhere else. Throws `InvalidInput` and `TooMany`.
+   * Signs a person in, to the workspace they used last, and ends the sign-in the browser had before. The answer is the
+   * same, and takes as long, for an address nobody has. Throws `InvalidInput` and `TooMany`.
    */
-  async signIn({ email, password, previousToken, ...from }: Credentials): Promise<{ token: string; expiresAt: Date }> {
-    const { clock, newId, random } = this.#parts;
-    const person = await this.#authenticate(email.toLowerCase(), password, from.address);
-    const now = clock.now();
-    const token = newToken(random);
-    const expiresAt = new Date(now.getTime() + ABSOLUTE_MS);
-    await withSystem(async () => {
+  async signIn({ email, password, ...from }: Credentials): Promise<OpenedSignIn> {
+    return this.admit(await this.#authenticate(email.toLowerCase(), password, from.address), from);
+  }
+
+  /** As `signIn`, for a member whose word needs no password: an invitation has just made them one. */
+  async admit(member: Member, { previousToken, ...from }: Browser): Promise<OpenedSignIn> {
+    return withSystem(async () => {
       if (previousToken) await session.nativeDelete(SignIn, { tokenHash: hashToken(previousToken) });
-      await session.insert(SignIn, {
-        id: newId(),
-        ...person,
-        tokenHash: hashToken(token),
-        address: from.address.slice(0, 64),
-        userAgent: from.userAgent.slice(0, 255),
-        createdAt: now,
-        lastSeenAt: now,
-        expiresAt,
-      });
+      return openSignIn(this.#parts, member, from);
     });
-    return { token, expiresAt };
+  }
+
+  /**
+   * Moves a person's sign-in to another workspace of theirs, by its slug: with a new id and a new token, so that the old
+   * one is dead, and so is every form that a page of the workspace before still shows. It ends when the old one would
+   * have. Throws `NotFound` for a workspace they are not in, and `NotSignedIn` when the sign-in has ended.
+   */
+  async moveTo({ userId, signInId }: Pick<Person, 'userId' | 'signInId'>, slug: string): Promise<OpenedSignIn> {
+    return withSystem(() =>
+      session.transactional(async () => {
+        const there = (await membershipsOf(userId)).find((membership) => membership.slug === slug);
+        if (!there) throw new NotFound('workspace', slug);
+        const before = await session.findOne(SignIn, { id: signInId, userId });
+        if (!before || (await session.nativeDelete(SignIn, { id: signInId })) === 0) throw new NotSignedIn();
+        return openSignIn(this.#parts, { userId, workspaceId: there.workspaceId }, before, before);
+      }),
+    );
   }
 
   /** Ends the sign-in of a token; an unknown one ends nothing. */
@@ -124,6 +127,7 @@ export class Gatekeeper {
       if (!found || found.expiresAt <= now || found.lastSeenAt.getTime() + IDLE_MS <= now.getTime()) return null;
       if (found.lastSeenAt.getTime() + MINUTE_MS <= now.getTime()) {
         await session.nativeUpdate(SignIn, { id: found.signInId }, { lastSeenAt: now });
+        await noteSeen(found, now);
       }
       const { signInId, userId, workspaceId, role, email } = found;
       return { by: 'sign-in', signInId, userId, workspaceId, role, name: email };
@@ -131,21 +135,22 @@ export class Gatekeeper {
   }
 
   /** Counts the try first and takes it back when it was none, so that tries at the same time cannot pass together. */
-  async #authenticate(email: string, password: string, address: string): Promise<Known> {
+  async #authenticate(email: string, password: string, address: string): Promise<Member> {
     const { limiter, passwords } = this.#parts;
-    await limiter.take(BY_ADDRESS, address);
+    const network = networkOf(address);
+    await limiter.take(BY_ADDRESS, network);
     await limiter.take(BY_ACCOUNT, email);
     const known = await withSystem(() => knownBy(email));
     const isRight = await passwords.verify(password, known?.passwordHash ?? null).catch(async (error: unknown) => {
       // Nobody's password was tried: a crowd at the door must not lock out the people in it.
       await limiter.giveBack(BY_ACCOUNT, email);
-      await limiter.giveBack(BY_ADDRESS, address);
+      await limiter.giveBack(BY_ADDRESS, network);
       throw error;
     });
     if (!known || !isRight) throw new InvalidInput([{ pointer: '', detail: WRONG }]);
 
     await limiter.clear(BY_ACCOUNT, email);
-    await limiter.giveBack(BY_ADDRESS, address);
+    await limiter.giveBack(BY_ADDRESS, network);
     if (passwords.needsRehash(known.passwordHash)) {
       const passwordHash = await passwords.hash(password);
       await withSystem(() => session.nativeUpdate(User, { id: known.userId }, { passwordHash }));
@@ -161,21 +166,20 @@ interface SetUp {
   readonly address: string;
 }
 
-interface Credentials extends Origin {
-  readonly email: string;
-  readonly password: string;
+interface Browser extends Origin {
   /** The token the browser came with, if any. */
   readonly previousToken: string | null;
 }
 
-interface Known {
-  readonly userId: string;
-  readonly workspaceId: string;
+interface Credentials extends Browser {
+  readonly email: string;
+  readonly password: string;
 }
 
-async function knownBy(email: string): Promise<(Known & { readonly passwordHash: string }) | null> {
+/** A person by their address, in the workspace they used last, or else in the one they have been in longest. */
+async function knownBy(email: string): Promise<(Member & { readonly passwordHash: string }) | null> {
   const user = await session.findOne(User, { email });
-  const membership =
-    user && (await session.findOne(Membership, { userId: user.id }, { orderBy: { createdAt: 'asc' } }));
+  const lastFirst = { lastSeenAt: 'desc nulls last', createdAt: 'asc', id: 'asc' } as const;
+  const membership = user && (await session.findOne(Membership, { userId: user.id }, { orderBy: lastFirst }));
   return membership && { userId: user.id, workspaceId: membership.workspaceId, passwordHash: user.passwordHash };
 }
