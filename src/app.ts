@@ -9,6 +9,8 @@ import type { KeyRing } from './secrets/keys.ts';
 import { maskLogText } from './secrets/log-masking.ts';
 import { csrfToken, isCsrfToken } from './secrets/opaque-token.ts';
 import type { ConnectionInput } from './services/connections/connection-input.ts';
+import { apiOperations } from './web/api/operations.ts';
+import { apiRoutes } from './web/api/router.ts';
 import { createAssets } from './web/assets.ts';
 import { consentCookie } from './web/consent-cookie.ts';
 import { assetFiles } from './web/middleware/assets.ts';
@@ -31,6 +33,7 @@ import { consentRoutes } from './web/routes/consents.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { homeRoutes } from './web/routes/home.ts';
+import { keyRoutes } from './web/routes/keys.ts';
 import { setupRoutes } from './web/routes/setup.ts';
 import { signInRoutes } from './web/routes/sign-in.ts';
 import { tokenRefreshRoutes } from './web/routes/token-refresh.ts';
@@ -42,6 +45,7 @@ import type { Workings } from './workings.ts';
 /** What the app is made from: the services, and what only the web needs. */
 export interface AppParts {
   readonly config: Config;
+  readonly version: string;
   readonly publicUrl: string;
   readonly keys: KeyRing;
   readonly clock: Clock;
@@ -58,8 +62,8 @@ export interface AppParts {
 
 /** Puts the web before the services; the order of the middleware is the request's way in. Gives what answers one request. */
 export function createApp(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { config, publicUrl, keys, clock, random, logger, practice } = parts;
-  const { accounts, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
+  const { config, version, publicUrl, keys, clock, random, logger, practice } = parts;
+  const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
   const timeoutMs = config.callTimeoutMs;
 
@@ -104,6 +108,8 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeRoutes({ clock, connector, history, render }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),
+    apiRoutes(apiOperations({ publicUrl, version })),
+    keyRoutes({ clock, apiKeys, render }),
     accountRoutes({ accounts, clock, render }),
   ]) {
     koa.use(router.routes());

@@ -66,6 +66,7 @@ export async function serve(parts: ServeParts) {
   });
   answer = createApp({
     config,
+    version: versionOf(),
     publicUrl,
     keys,
     clock,

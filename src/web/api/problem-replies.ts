@@ -1,0 +1,50 @@
+import type { ZodOpenApiResponseObject } from 'zod-openapi';
+import type { ErrorCode } from '../../kernel/errors.ts';
+import { PROBLEM_KINDS } from '../problem-kinds.ts';
+import type { Declaration } from './operation.ts';
+
+/** Codes that come with a `Retry-After`. */
+const PASSING: readonly ErrorCode[] = ['too-many', 'refreshing', 'provider-unavailable', 'queue-full', 'database-busy'];
+
+/**
+ * Every code an operation may answer: what it declares, and what the way to it may: whoever asks may be unknown, over
+ * the limit or too weak, parameters unknown, a body unreadable, and the database out of reach.
+ */
+export function problemCodes({ method, role, problems }: Declaration): readonly ErrorCode[] {
+  const isOpen = role === null;
+  const codes: ErrorCode[] = ['malformed', 'invalid-input', 'too-many', 'unexpected', 'database-busy', ...problems];
+  if (!isOpen) codes.push('not-signed-in');
+  if (!isOpen && (method !== 'get' || role !== 'viewer')) codes.push('not-allowed');
+  if (method !== 'get') codes.push('too-large', 'unsupported-media-type', 'queue-full');
+  return [...new Set(codes)];
+}
+
+/** The replies with problems, by status. */
+export function problemReplies(declared: Declaration): Record<string, ZodOpenApiResponseObject> {
+  const byStatus = Map.groupBy(problemCodes(declared), (code) => PROBLEM_KINDS[code].status);
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemReply(codes.toSorted())]));
+}
+
+function problemReply(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
+  const isPassing = codes.some((code) => PASSING.includes(code));
+  return {
+    id: codes.join('_or_'),
+    description: codes.map((code) => `\`${code}\`: ${PROBLEM_KINDS[code].title}.`).join(' '),
+    headers: {
+      'Callbook-Problem': { description: 'The code.', required: true, schema: { type: 'string', enum: [...codes] } },
+      ...(isPassing && {
+        'Retry-After': { description: 'Seconds to wait.', required: true, schema: { type: 'integer', minimum: 1 } },
+      }),
+    },
+    content: {
+      'application/problem+json': {
+        schema: {
+          allOf: [
+            { $ref: '#/components/schemas/Problem' },
+            { type: 'object', properties: { type: { enum: codes.map((code) => `/problems/${code}`) } } },
+          ],
+        },
+      },
+    },
+  };
+}

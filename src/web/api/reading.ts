@@ -1,0 +1,44 @@
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { InvalidInput, type FieldFault } from '../../kernel/errors.ts';
+import { fieldFaults } from '../../kernel/field-faults.ts';
+import { askerOf, factsOf } from '../context.ts';
+import { UnsupportedMediaType } from '../errors.ts';
+import type { Asked, Declaration } from './operation.ts';
+
+const NOTHING = z.strictObject({});
+
+/** Reads what was asked by the schemas of the declaration. Throws `InvalidInput`, `UnsupportedMediaType`. */
+export function readAsked(declared: Declaration, ctx: Context, params: Record<string, string>): Asked<Declaration> {
+  const body = bodyOf(declared, ctx);
+  const faults: FieldFault[] = [];
+  const read = (schema: z.ZodType | undefined, value: unknown): unknown => {
+    const result = schema?.safeParse(value);
+    if (result && !result.success) faults.push(...fieldFaults(result.error));
+    return result?.data;
+  };
+  const asked = {
+    actor: askerOf(ctx) as Asked<Declaration>['actor'],
+    params: (read(declared.params, params) ?? {}) as Record<string, never>,
+    query: read(declared.query?.strict() ?? NOTHING, { ...ctx.query }) as Record<string, never>,
+    body: read(declared.body?.schema, body) as undefined,
+    url: ctx.originalUrl,
+  };
+  if (faults.length > 0) throw new InvalidInput(faults);
+  return asked;
+}
+
+/** The body as JSON of a type that is taken here; undefined where none is asked for. */
+function bodyOf({ body: declared }: Declaration, ctx: Context): unknown {
+  const { body } = factsOf(ctx);
+  const isEmpty = body.kind === 'json' && JSON.stringify(body.value) === '{}';
+  if (!declared) {
+    if (body.kind === 'none' || isEmpty) return undefined;
+    throw new InvalidInput([{ pointer: '', detail: 'There is no body here; send none.' }]);
+  }
+  const mediaTypes = declared.mediaTypes ?? ['application/json'];
+  if (body.kind !== 'json' || !ctx.is(...mediaTypes)) {
+    throw new UnsupportedMediaType(`Send the body as ${mediaTypes.join(' or ')}.`);
+  }
+  return body.value;
+}

@@ -1,0 +1,58 @@
+import { Router } from '@koa/router';
+import type { Context } from 'koa';
+import { MethodNotAllowed } from '../errors.ts';
+import { requireRole } from '../middleware/gate.ts';
+import type { Operation, PlainAnswer } from './operation.ts';
+import { readAsked } from './reading.ts';
+
+const NO_NEXT = () => Promise.resolve();
+
+/**
+ * Routes of the operations, by their declarations alone. HEAD is answered as GET is, OPTIONS with 204 and `Allow`, and
+ * any other method of a known path throws `MethodNotAllowed`.
+ */
+export function apiRoutes(operations: readonly Operation[]): Router {
+  const router = new Router({ strict: true, sensitive: true });
+  for (const [path, ofPath] of Map.groupBy(operations, ({ declared }) => declared.path)) {
+    const allowed = methodsOf(ofPath);
+    router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
+      const wanted = ctx.method === 'HEAD' ? 'get' : ctx.method.toLowerCase();
+      const operation = ofPath.find(({ declared }) => declared.method === wanted);
+      if (operation) return perform(operation, ctx);
+      ctx.set('Allow', allowed);
+      if (ctx.method !== 'OPTIONS')
+        throw new MethodNotAllowed(`${ctx.method} is not for this address. It takes ${allowed}.`);
+      ctx.status = 204;
+    });
+  }
+  return router;
+}
+
+function methodsOf(operations: readonly Operation[]): string {
+  const methods = operations.map(({ declared }) => declared.method.toUpperCase());
+  return [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS'].join(', ');
+}
+
+async function perform(operation: Operation, ctx: Context): Promise<void> {
+  const { declared } = operation;
+  if (declared.role) await requireRole(declared.role)(ctx, NO_NEXT);
+  const { status, headers, body } = await operation.run(readAsked(declared, ctx, ctx.params as Record<string, string>));
+  ctx.status = status;
+  if (headers) ctx.set({ ...headers });
+  if (body === undefined || isKnown(ctx, status, headers)) return;
+  const reply = declared.replies[status];
+  ctx.body = body;
+  ctx.type = reply?.mediaType ?? (reply?.body === 'octets' ? 'application/octet-stream' : 'application/json');
+}
+
+/**
+ * True where the client has this very state already (RFC 9110, section 13.1.2); answers 304 then. Koa's `fresh` would
+ * not do: it gives way to the `Cache-Control: no-cache` that `fetch` adds by itself.
+ */
+function isKnown(ctx: Context, status: number, headers: PlainAnswer['headers']): boolean {
+  const tags = ctx.get('If-None-Match').split(',');
+  const isListed = tags.some((tag) => tag.trim().replace(/^W\//, '') === headers?.ETag);
+  if (status !== 200 || headers?.ETag === undefined || !isListed) return false;
+  ctx.status = 304;
+  return true;
+}
