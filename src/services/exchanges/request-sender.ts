@@ -6,12 +6,15 @@ import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { headerFaults, methodFault, resolveTarget } from '../../outbound/request-target.ts';
 import { Call, type CallParts } from './call.ts';
+import { markerFaults } from './marker-faults.ts';
 import { OpenedSecrets } from './opened-secrets.ts';
 
 /** A call as a person or a program writes it: a path on the connection's base URL. */
 export interface Composed {
   readonly method: string;
   readonly path: string;
+  /** Added to the path's own query, percent-encoded. */
+  readonly query?: HeaderPairs | undefined;
   readonly headers: HeaderPairs;
   readonly body: Uint8Array | null;
 }
@@ -42,9 +45,15 @@ export class RequestSender {
 
 /** The request without credentials. Throws `InvalidInput` with all its faults. */
 function plainRequest({ baseUrl, headers }: CallableConnection, composed: Composed): OutboundRequest {
-  const { method, path, headers: own, body } = composed;
-  const { url, faults: pathFaults } = targetOf(baseUrl, path);
-  const faults = [...methodFault(method), ...pathFaults, ...headerFaults(own), ...bodyFault(body)];
+  const { method, headers: own, body } = composed;
+  const { url, faults: pathFaults } = targetOf(baseUrl, composed);
+  const faults = [
+    ...methodFault(method),
+    ...pathFaults,
+    ...headerFaults(own),
+    ...bodyFault(body),
+    ...markerFaults(composed),
+  ];
   if (faults.length > 0) throw new InvalidInput(faults);
 
   const named = new Set(own.map(([name]) => name.toLowerCase()));
@@ -52,9 +61,9 @@ function plainRequest({ baseUrl, headers }: CallableConnection, composed: Compos
   return { method, url, headers: [...defaults, ...own], body };
 }
 
-function targetOf(baseUrl: string, path: string): { url: string; faults: readonly FieldFault[] } {
+function targetOf(baseUrl: string, { path, query }: Composed): { url: string; faults: readonly FieldFault[] } {
   try {
-    return { url: resolveTarget(baseUrl, path), faults: [] };
+    return { url: resolveTarget(baseUrl, path, query), faults: [] };
   } catch (error) {
     if (error instanceof InvalidInput) return { url: '', faults: error.errors };
     throw error;

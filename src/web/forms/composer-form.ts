@@ -1,6 +1,5 @@
-import { type FieldFault, InvalidInput } from '../../kernel/errors.ts';
-import { type HeaderPairs, headerValue } from '../../kernel/headers.ts';
-import { REDACTED } from '../../kernel/masker.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
+import { headerValue } from '../../kernel/headers.ts';
 import type { Composed } from '../../services/exchanges/request-sender.ts';
 import type { Form } from '../context.ts';
 import { CONTENT_CHOICES, type ComposerValues, type ContentChoice } from '../presenters/composer.ts';
@@ -26,14 +25,10 @@ export function composerValues(form: Form): ComposerValues {
   };
 }
 
-/**
- * The call that was composed. An empty body field is no body. Throws `InvalidInput` for lines that are no headers, and
- * where the marker still stands that a record shows in a secret's place.
- */
+/** The call that was composed. An empty body field is no body. Throws `InvalidInput` for lines that are no headers. */
 export function readComposerForm(form: Form): Composed {
   const { method, path, headers: text, body, contentType } = composerValues(form);
-  const { pairs, faults: lineFaults } = readHeaderLines(text, '/headers');
-  const faults = [...lineFaults, ...markerFaults(path, pairs, body)];
+  const { pairs, faults } = readHeaderLines(text, '/headers');
   if (faults.length > 0) throw new InvalidInput(faults);
   const type = body === '' ? null : TYPES[contentType];
   const isTyped = type === null || headerValue(pairs, 'content-type') !== null;
@@ -44,19 +39,6 @@ export function readComposerForm(form: Form): Composed {
     // A form sends line ends as CR LF; what was typed had plain ones.
     body: body === '' ? null : Buffer.from(body.replaceAll('\r\n', '\n')),
   };
-}
-
-/** A record taken up again has the marker where a secret stood; sent as it is, it would be taken for the value. */
-function markerFaults(path: string, headers: HeaderPairs, body: string): FieldFault[] {
-  const fault = (pointer: string, place: string) => ({
-    pointer,
-    detail: `${REDACTED} stands in ${place} where a secret was. Write the secret there, or take it out.`,
-  });
-  return [
-    ...(path.includes(REDACTED) ? [fault('/path', 'the path')] : []),
-    ...headers.flatMap(([name, value], index) => (value.includes(REDACTED) ? [fault(`/headers/${index}`, name)] : [])),
-    ...(body.includes(REDACTED) ? [fault('/body', 'the body')] : []),
-  ];
 }
 
 /** The choice a content type stands for, or null where it is none of them. */
