@@ -25,6 +25,13 @@ export interface NewApiKey {
   readonly expiresAt: Date | null;
 }
 
+/** As the database takes it: times in milliseconds. */
+type Row = Omit<NewApiKey, 'createdAt' | 'expiresAt'> & {
+  readonly workspaceId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+};
+
 const byKeyHash = namedQuery((db, { keyHash }: { keyHash: string }) =>
   db
     .selectFrom('api_key as k')
@@ -33,7 +40,21 @@ const byKeyHash = namedQuery((db, { keyHash }: { keyHash: string }) =>
     .where('k.key_hash', '=', keyHash),
 );
 
-const insert = namedWrite((db, row: Row) => db.insertInto('api_key').values(row));
+const insert = namedWrite((db, key: Row) =>
+  db.insertInto('api_key').values({
+    id: key.id,
+    workspace_id: key.workspaceId,
+    name: key.name,
+    role: key.role,
+    key_hash: key.keyHash,
+    ending: key.ending,
+    created_by: key.createdBy,
+    created_at: key.createdAt,
+    last_used_at: null,
+    expires_at: key.expiresAt,
+    revoked_at: null,
+  }),
+);
 
 const noteUse = namedWrite((db, { id, at, before }: { id: string; at: number; before: number }) =>
   db
@@ -62,39 +83,13 @@ export async function findApiKey(keyHash: string): Promise<FoundApiKey | null> {
 }
 
 /** Keeps a key in the session's workspace. Throws in a scope that is bound to none. */
-export async function insertApiKey({ expiresAt, ...key }: NewApiKey): Promise<void> {
+export async function insertApiKey({ createdAt, expiresAt, ...key }: NewApiKey): Promise<void> {
   const { workspaceId, label } = here();
   if (workspaceId === null) throw new TypeError(`An API key needs a workspace, and the session of ${label} has none.`);
-  await insert({
-    id: key.id,
-    workspace_id: workspaceId,
-    name: key.name,
-    role: key.role,
-    key_hash: key.keyHash,
-    ending: key.ending,
-    created_by: key.createdBy,
-    created_at: key.createdAt.getTime(),
-    last_used_at: null,
-    expires_at: expiresAt?.getTime() ?? null,
-    revoked_at: null,
-  });
+  await insert({ ...key, workspaceId, createdAt: createdAt.getTime(), expiresAt: expiresAt?.getTime() ?? null });
 }
 
 /** Notes that a key was used, unless that was noted after `before` already. For the gate, in a system scope. */
 export async function noteApiKeyUse(id: string, at: Date, before: Date): Promise<void> {
   await noteUse({ id, at: at.getTime(), before: before.getTime() });
 }
-
-type Row = {
-  id: string;
-  workspace_id: string;
-  name: string;
-  role: string;
-  key_hash: string;
-  ending: string;
-  created_by: string | null;
-  created_at: number;
-  last_used_at: null;
-  expires_at: number | null;
-  revoked_at: null;
-};
