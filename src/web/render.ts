@@ -13,6 +13,8 @@ const PLACES: Readonly<Record<string, string>> = {
   connections: 'connections',
   consent: 'connections',
   exchanges: 'history',
+  keys: 'keys',
+  people: 'people',
   account: 'account',
 };
 

@@ -14,7 +14,7 @@ export interface LayoutData {
   readonly csrf: string;
   /** Null where nobody is signed in. */
   readonly actor: { readonly name: string; readonly role: Role } | null;
-  /** The place in the navigation that is current: `home`, `connections`, `history`, `account` or nothing. */
+  /** The place in the navigation that is current: `home`, `connections`, `history`, `keys`, `people`, `account` or nothing. */
   readonly nav: string;
   readonly banners: readonly Banner[];
   readonly flash: string | null;
