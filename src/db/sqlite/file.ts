@@ -5,7 +5,7 @@ import { DatabaseTooNew, DatabaseUnusable } from '../errors.ts';
 import { sqliteCode, whenFree } from './busy.ts';
 
 /** The first bytes of every SQLite file (file format, section 1.2). */
-const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
+export const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
