@@ -26,6 +26,9 @@ import { InstanceRegister } from './services/instances/instance-register.ts';
 import { ApiKeys } from './services/keys/api-keys.ts';
 import { KeyGate } from './services/keys/key-gate.ts';
 import { Accounts } from './services/people/accounts.ts';
+import { Invitations } from './services/people/invitations.ts';
+import { Inviter } from './services/people/inviter.ts';
+import { Members } from './services/people/members.ts';
 import { Users } from './services/people/users.ts';
 import { Workspaces } from './services/people/workspaces.ts';
 import { RateLimiter } from './services/rate-limiter.ts';
@@ -101,6 +104,7 @@ export function createWorkings(parts: WorkingsParts) {
   const keyGate = new KeyGate({ clock, limiter });
   const gatekeeper = new Gatekeeper({ clock, newId, random, passwords, limiter });
   const accounts = new Accounts({ passwords, limiter });
+  const invitations = new Invitations({ clock, newId, passwords, limiter });
   const users = new Users({ clock, newId, passwords, limiter });
   const workspaces = new Workspaces({ clock, newId });
 
@@ -120,6 +124,9 @@ export function createWorkings(parts: WorkingsParts) {
     apiKeys,
     keyGate,
     accounts,
+    invitations,
+    inviter: new Inviter({ clock, newId, random }),
+    members: new Members(),
     users,
     workspaces,
     retention: new Retention({ clock, limiter, bodies }),
