@@ -6,3 +6,8 @@ export function headerValue(headers: HeaderPairs, name: string): string | null {
   const wanted = name.toLowerCase();
   return headers.find(([key]) => key.toLowerCase() === wanted)?.[1] ?? null;
 }
+
+/** True where the content is a stream of events (WHATWG HTML, *Server-sent events*). */
+export function isEventStream(headers: HeaderPairs): boolean {
+  return /^\s*text\/event-stream\s*(;|$)/i.test(headerValue(headers, 'content-type') ?? '');
+}

@@ -1,5 +1,29 @@
 import type { CallResult, OutboundRequest } from './exchange.ts';
+import type { HeaderPairs } from './headers.ts';
 import type { Masker } from './masker.ts';
+
+/** A request body that is sent while it comes. */
+export interface Upload {
+  /** As announced (Content-Length), or null: then it is sent chunked. */
+  readonly bytes: number | null;
+  /** The body from its first byte. Whatever it throws ends the call as `failed`, `aborted`. */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** An answer's final status and headers, as received. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: HeaderPairs;
+}
+
+/** Takes an answer while it comes. A promise holds back what comes next; one that rejects ends the call as `aborted`. */
+export interface AnswerSink {
+  head(head: AnswerHead): Promise<void> | null;
+  /** The next bytes of the body, content codings taken off. */
+  take(bytes: Uint8Array): Promise<void> | null;
+  /** Once it is aborted no more is read: the answer is what came so far, `truncated`. */
+  readonly enough: AbortSignal;
+}
 
 /** One call to make. Everything the outbound ring needs to know; it asks nobody else. */
 export interface OutboundCall {
@@ -22,6 +46,15 @@ export interface OutboundCall {
   readonly masker: Masker;
   /** Cancels the call: `failed`, `aborted`. */
   readonly signal?: AbortSignal;
+  /** In place of the request's own body, `maxBytes` at most; not together with `follow`. */
+  readonly upload?: Upload;
+  /**
+   * Gets the answer while it comes; then no bytes are kept, and a body whose content coding cannot be taken off fails as
+   * `protocol`. Not together with `follow`.
+   */
+  readonly sink?: AnswerSink;
+  /** In place of `deadlineMs` once the answer turns out to be `text/event-stream`. */
+  readonly eventStreamMs?: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CallResult, Hop, OutboundRequest } from '../kernel/exchange.ts';
+import { headerValue } from '../kernel/headers.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Masker } from '../kernel/masker.ts';
 
@@ -12,7 +13,7 @@ export class CallLog {
     this.#facts = {
       method: request.method,
       url: masker.url(request.url),
-      requestBytes: request.body?.byteLength ?? 0,
+      requestBytes: bytesOf(request),
       requestHeaders: masker.headers(request.headers),
     };
   }
@@ -33,6 +34,12 @@ export class CallLog {
   turnedAway(): void {
     this.#logger.info(this.#facts, 'A call found no place in the line.');
   }
+}
+
+/** Null where nobody knows before the end. */
+function bytesOf({ headers }: OutboundRequest): number | null {
+  if (headerValue(headers, 'transfer-encoding') !== null) return null;
+  return Number(headerValue(headers, 'content-length') ?? 0);
 }
 
 function isReused(hops: readonly Hop[]): boolean {

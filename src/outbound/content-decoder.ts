@@ -7,7 +7,6 @@ import {
   createInflateRaw,
   createZstdDecompress,
 } from 'node:zlib';
-import { CappedBytes } from './capped-bytes.ts';
 
 /** A body coded more often than this is kept as it came. */
 const MAX_CODINGS = 4;
@@ -16,6 +15,9 @@ const MAX_CODINGS = 4;
 const ZSTD_WINDOW_LOG_MAX = 23;
 
 type MakeLayer = (first: Buffer) => Transform;
+
+/** Takes decoded bytes; a promise holds back the next ones, and `enough` ends the decoding. */
+export type TakeDecoded = (bytes: Buffer) => Promise<void> | 'enough' | null;
 
 const LAYERS = new Map<string, MakeLayer>([
   ['gzip', () => createGunzip()],
@@ -26,25 +28,25 @@ const LAYERS = new Map<string, MakeLayer>([
   ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } })],
 ]);
 
-/** Takes content codings off (RFC 9110, section 8.4) until enough was kept; memory does not grow with the body. */
+/** Takes content codings off (RFC 9110, section 8.4) until there is enough; memory does not grow with the body. */
 export class ContentDecoder {
   readonly #makers: readonly MakeLayer[];
-  readonly #kept: CappedBytes;
+  readonly #take: TakeDecoded;
   #layers: Transform[] = [];
   #hasFailed = false;
   #isDone = false;
   #ended: () => void = () => {};
 
-  private constructor(makers: readonly MakeLayer[], keepBytes: number) {
+  private constructor(makers: readonly MakeLayer[], take: TakeDecoded) {
     this.#makers = makers;
-    this.#kept = new CappedBytes(keepBytes);
+    this.#take = take;
   }
 
   /** A decoder for the codings in the order they were applied; null where there is none or one is unknown. */
-  static for(codings: readonly string[], keepBytes: number): ContentDecoder | null {
+  static for(codings: readonly string[], take: TakeDecoded): ContentDecoder | null {
     const makers = codings.map((coding) => LAYERS.get(coding));
     if (makers.length === 0 || makers.length > MAX_CODINGS || makers.includes(undefined)) return null;
-    return new ContentDecoder(makers.filter((maker) => maker !== undefined).toReversed(), keepBytes);
+    return new ContentDecoder(makers.filter((maker) => maker !== undefined).toReversed(), take);
   }
 
   write(chunk: Buffer): Promise<void> | null {
@@ -58,11 +60,11 @@ export class ContentDecoder {
     });
   }
 
-  /** What was decoded, or null when the bytes do not decode. */
-  async end(isWhole: boolean): Promise<{ bytes: Uint8Array; truncated: boolean } | null> {
-    if (!this.#isDone) await (isWhole ? this.#finish() : this.#flush());
+  /** Takes the rest off, and tells whether the bytes decode. */
+  async end(isWhole: boolean): Promise<boolean> {
+    if (!this.#isDone && this.#layers.length > 0) await (isWhole ? this.#finish() : this.#flush());
     this.#stop();
-    return this.#hasFailed ? null : this.#kept.taken();
+    return !this.#hasFailed;
   }
 
   /** Makes the layer at `index`, and the next ones when its first bytes come out: `deflate` has to see them. */
@@ -80,17 +82,24 @@ export class ContentDecoder {
 
   #pass(index: number, chunk: Buffer): void {
     if (this.#isDone) return;
-    if (index === this.#makers.length) {
-      this.#kept.push(chunk);
-      if (this.#kept.isOver) this.#stop();
-      return;
-    }
+    if (index === this.#makers.length) return this.#give(this.#layers[index - 1]!, chunk);
     if (this.#layers.length === index) this.#build(index, chunk);
     const before = this.#layers[index - 1]!;
     const layer = this.#layers[index]!;
     if (layer.write(chunk)) return;
     before.pause();
     layer.once('drain', () => before.resume());
+  }
+
+  #give(last: Transform, chunk: Buffer): void {
+    const lagging = this.#take(chunk);
+    if (lagging === 'enough') return this.#stop();
+    if (!lagging) return;
+    last.pause();
+    lagging.then(
+      () => last.resume(),
+      () => this.#fail(),
+    );
   }
 
   /** Waits for the end of the last layer, or for whatever stops us before. */

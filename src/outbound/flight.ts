@@ -1,13 +1,15 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Answer, CallResult, Hop, Outcome, OutboundRequest } from '../kernel/exchange.ts';
+import { isEventStream } from '../kernel/headers.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { OutboundCall } from '../kernel/outbound.ts';
+import type { AnswerSink, OutboundCall } from '../kernel/outbound.ts';
 import type { CallGate } from './call-gate.ts';
 import { CallLog } from './call-log.ts';
 import { type EgressPolicy, NOT_ALLOWED } from './egress-policy.ts';
 import { Fault } from './fault.ts';
 import { HopRequest, type HopResult } from './hop.ts';
 import { totalTimings } from './hop-times.ts';
+import { HopUpload } from './hop-upload.ts';
 import { MAX_REDIRECTS, redirectedRequest } from './redirects.ts';
 
 /** Puts one request on the wire; see `undici-adapter.ts`. */
@@ -30,6 +32,8 @@ export class Flight {
   readonly #startedAt: Date;
   readonly #askedAt = performance.now();
   readonly #hops: Hop[] = [];
+  readonly #upload: HopUpload | null;
+  #deadline: NodeJS.Timeout | null = null;
   #waitMs: number | null = null;
   #wasSent = false;
 
@@ -37,16 +41,16 @@ export class Flight {
     this.#call = call;
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
+    this.#upload = call.upload ? new HopUpload(call.upload, call.maxBytes) : null;
   }
 
   /** Throws `QueueFull` and nothing else. */
   async fly(): Promise<CallResult> {
-    const shown = this.#shownRequest();
-    const log = new CallLog(shown, this.#call.masker, this.#parts.logger);
+    const log = new CallLog(this.#shownRequest(), this.#call.masker, this.#parts.logger);
     log.started();
-    const unbind = this.#bindToDeadline();
+    const unbind = this.#bindToEnd();
     try {
-      const result = this.#landed(shown, await this.#outcome());
+      const result = this.#landed(await this.#outcome());
       log.ended(result);
       return result;
     } catch (error) {
@@ -57,20 +61,26 @@ export class Flight {
     }
   }
 
-  #bindToDeadline(): () => void {
+  #bindToEnd(): () => void {
     const { stop } = this.#parts;
     const { deadlineMs, signal } = this.#call;
-    const end = () => stop.abort(new Fault('timeout', `No complete answer came within ${deadlineMs} ms.`));
-    // One turn later: after a standstill (a laptop that slept) an answer that is here already is read first.
-    const late = () => void setImmediate(end);
     const cancel = () => stop.abort(new Fault('aborted', 'The call was cancelled.'));
-    const timer = setTimeout(late, deadlineMs);
+    this.#endAfter(deadlineMs);
     if (signal?.aborted) cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     return () => {
-      clearTimeout(timer);
+      clearTimeout(this.#deadline ?? undefined);
       signal?.removeEventListener('abort', cancel);
     };
+  }
+
+  /** Counted from the moment the call was asked for; takes the place of the deadline before. */
+  #endAfter(deadlineMs: number): void {
+    const fault = new Fault('timeout', `No complete answer came within ${deadlineMs} ms.`);
+    // One turn later: after a standstill (a laptop that slept) an answer that is here already is read first.
+    const late = () => void setImmediate(() => this.#parts.stop.abort(fault));
+    clearTimeout(this.#deadline ?? undefined);
+    this.#deadline = setTimeout(late, Math.max(0, this.#askedAt + deadlineMs - performance.now()));
   }
 
   async #outcome(): Promise<Outcome> {
@@ -136,10 +146,25 @@ export class Flight {
     return { ...timings, wait, total: timings.total + (wait ?? 0) };
   }
 
-  #hopRequest({ method, url, headers, body }: OutboundRequest): HopRequest {
+  #hopRequest({ method, url: text, headers, body: own }: OutboundRequest): HopRequest {
     const { keepBytes, maxBytes } = this.#call;
     const { signal } = this.#parts.stop;
-    return new HopRequest({ method, url: new URL(url), headers, body, keepBytes, maxBytes, signal });
+    const body = this.#upload ?? own;
+    const sink = this.#sink();
+    return new HopRequest({ method, text, url: new URL(text), headers, body, sink, keepBytes, maxBytes, signal });
+  }
+
+  #sink(): AnswerSink | null {
+    const { sink, eventStreamMs } = this.#call;
+    if (!sink || eventStreamMs === undefined) return sink ?? null;
+    return {
+      enough: sink.enough,
+      take: (bytes) => sink.take(bytes),
+      head: (head) => {
+        if (isEventStream(head.headers)) this.#endAfter(eventStreamMs);
+        return sink.head(head);
+      },
+    };
   }
 
   #shownRequest(): OutboundRequest {
@@ -152,9 +177,9 @@ export class Flight {
     return { kind: 'failed', reason, detail: message, sent: this.#wasSent, partial };
   }
 
-  #landed(request: OutboundRequest, outcome: Outcome): CallResult {
+  #landed(outcome: Outcome): CallResult {
     return {
-      request,
+      request: this.#shownRequest(),
       outcome,
       hops: this.#hops,
       timings: totalTimings(this.#hops, { wait: this.#waitMs, total: performance.now() - this.#askedAt }),

@@ -6,7 +6,8 @@ import { NOT_ALLOWED } from './egress-policy.ts';
 import { Fault, faultOf } from './fault.ts';
 import type { HopRequest, HopResult } from './hop.ts';
 import { HopTimes } from './hop-times.ts';
-import { BodyKeeper } from './received-body.ts';
+import { PassedBody } from './passed-body.ts';
+import { BodyKeeper, type TakenBody } from './received-body.ts';
 
 const MAX_HEADERS = 200;
 /** A server that sends more interim answers (RFC 9110, section 15.2) than this will send them for ever. */
@@ -29,7 +30,9 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
   #wasSent = false;
   #interimAnswers = 0;
   #head: { readonly status: number; readonly headers: HeaderPairs } | null = null;
-  #body: BodyKeeper | null = null;
+  #body: TakenBody | null = null;
+  /** Whoever takes the answer has had enough of it. */
+  #isCut = false;
 
   constructor(request: HopRequest, mayRide: MayRide) {
     this.#request = request;
@@ -37,6 +40,7 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
     this.result = new Promise((resolve) => (this.#resolve = resolve));
     request.signal.addEventListener('abort', this.#onAbort, { once: true });
     if (request.signal.aborted) this.#onAbort();
+    request.sink?.enough.addEventListener('abort', this.#onEnough, { once: true });
   }
 
   board(connection: Connection): void {
@@ -71,8 +75,20 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
     }
     const headers = pairsOf(controller.rawHeaders);
     this.#head = { status, headers };
-    this.#body = new BodyKeeper(codingsOf(headers), this.#request.keepBytes);
-    if (headers.length > MAX_HEADERS) this.#fail(new Fault('too-large', 'The answer has too many headers.'));
+    this.#body = this.#takerOf(status, headers);
+    if (headers.length > MAX_HEADERS) return this.#fail(new Fault('too-large', 'The answer has too many headers.'));
+    if (this.#body.fault) return this.#fail(this.#body.fault);
+    const { sink } = this.#request;
+    this.#holdBack(controller, sink?.head(this.#head) ?? null);
+    if (sink?.enough.aborted) this.#onEnough();
+  }
+
+  #takerOf(status: number, headers: HeaderPairs): TakenBody {
+    const { method, sink, keepBytes, maxBytes } = this.#request;
+    const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
+    const codings = hasBody ? codingsOf(headers) : [];
+    if (!sink) return new BodyKeeper(codings, keepBytes);
+    return new PassedBody({ codings, sink, maxBytes, onFault: (fault) => this.#fail(fault) });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -80,9 +96,16 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
     if (this.#body!.wireBytes > this.#request.maxBytes) {
       return this.#fail(new Fault('too-large', `The answer is larger than ${this.#request.maxBytes} bytes.`));
     }
+    this.#holdBack(controller, lagging);
+  }
+
+  #holdBack(controller: Dispatcher.DispatchController, lagging: Promise<void> | null): void {
     if (!lagging) return;
     controller.pause();
-    void lagging.then(() => controller.resume());
+    lagging.then(
+      () => controller.resume(),
+      () => this.#fail(new Fault('aborted', 'The answer could not be taken in.')),
+    );
   }
 
   onResponseEnd(): void {
@@ -94,6 +117,13 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
   }
 
   readonly #onAbort = (): void => this.#fail(this.#request.signal.reason as Fault);
+
+  readonly #onEnough = (): void => {
+    if (!this.#head || this.#isSettled || this.#fault) return;
+    this.#isCut = true;
+    void this.#settle(null);
+    this.#controller?.abort(new Fault('aborted', 'No more of the answer is wanted.'));
+  };
 
   #fail(fault: Fault): void {
     if (this.#isSettled || this.#fault) return;
@@ -108,11 +138,12 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#request.signal.removeEventListener('abort', this.#onAbort);
+    this.#request.sink?.enough.removeEventListener('abort', this.#onEnough);
     const timings = this.#times.ended(this.#connection);
-    const body = await this.#body?.end(fault === null);
+    const body = await this.#body?.end(fault === null && !this.#isCut);
     this.#resolve({
-      answer: this.#head && body ? { ...this.#head, body } : null,
-      fault,
+      answer: this.#head && body ? { ...this.#head, body: this.#isCut ? { ...body, truncated: true } : body } : null,
+      fault: fault ?? this.#body?.fault ?? null,
       sent: this.#wasSent,
       reusedConnection: this.#times.reusedConnection,
       timings,

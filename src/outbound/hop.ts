@@ -1,6 +1,8 @@
 import type { Answer, Timings } from '../kernel/exchange.ts';
 import type { HeaderPairs } from '../kernel/headers.ts';
+import type { AnswerSink } from '../kernel/outbound.ts';
 import type { Fault } from './fault.ts';
+import type { HopUpload } from './hop-upload.ts';
 
 /** Headers that undici writes itself, from the URL, the body and the state of the connection. */
 const WRITTEN_BY_THE_CLIENT = new Set(['host', 'connection', 'content-length']);
@@ -8,11 +10,18 @@ const WRITTEN_BY_THE_CLIENT = new Set(['host', 'connection', 'content-length']);
 /** Methods whose empty body is announced with a content-length of 0, as undici does it. */
 const ANNOUNCES_NO_BODY = new Set(['PUT', 'POST', 'PATCH', 'QUERY', 'PROPFIND', 'PROPPATCH']);
 
+/** ASCII without spaces and without the mark of a fragment. */
+const SENDABLE = /^[\x21\x22\x24-\x7e]*$/;
+
 interface Parts {
   readonly method: string;
+  /** As it was written, and read. */
+  readonly text: string;
   readonly url: URL;
   readonly headers: HeaderPairs;
-  readonly body: Uint8Array | null;
+  readonly body: Uint8Array | HopUpload | null;
+  /** Gets the answer's body in place of the hop's result. */
+  readonly sink: AnswerSink | null;
   readonly keepBytes: number;
   readonly maxBytes: number;
   /** Its reason is a `Fault`. */
@@ -25,16 +34,21 @@ export class HopRequest {
   readonly url: URL;
   /** What the caller gives; the client's own headers are not among them. */
   readonly headers: HeaderPairs;
-  readonly body: Uint8Array | null;
+  readonly body: Uint8Array | HopUpload | null;
+  /** What stands in the request line. */
+  readonly target: string;
+  readonly sink: AnswerSink | null;
   readonly keepBytes: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 
-  constructor({ method, url, headers, body, keepBytes, maxBytes, signal }: Parts) {
+  constructor({ method, text, url, headers, body, sink, keepBytes, maxBytes, signal }: Parts) {
     this.method = method;
     this.url = url;
+    this.target = targetOf(text, url);
     this.headers = headers.filter(([name]) => !WRITTEN_BY_THE_CLIENT.has(name.toLowerCase()));
     this.body = body;
+    this.sink = sink;
     this.keepBytes = keepBytes;
     this.maxBytes = maxBytes;
     this.signal = signal;
@@ -42,15 +56,37 @@ export class HopRequest {
 
   /** The headers exactly as undici writes them (its `client-h1.js`); a test compares them with the wire. */
   get wireHeaders(): HeaderPairs {
-    const bytes = this.body?.byteLength ?? 0;
-    const hasLength = bytes > 0 || ANNOUNCES_NO_BODY.has(this.method);
     return [
       ['host', this.url.host],
       ['connection', this.method === 'HEAD' ? 'close' : 'keep-alive'],
       ...this.headers,
-      ...(hasLength ? [['content-length', String(bytes)] as const] : []),
+      ...this.#framing,
     ];
   }
+
+  /** For undici, which writes a body's length itself where it can see it. */
+  get givenHeaders(): HeaderPairs {
+    const { body, headers } = this;
+    if (!isUpload(body) || body.bytes === null) return headers;
+    return [...headers, ['content-length', String(body.bytes)]];
+  }
+
+  get #framing(): HeaderPairs {
+    const { body } = this;
+    const bytes = isUpload(body) ? (body.isEmpty ? 0 : body.bytes) : (body?.byteLength ?? 0);
+    if (bytes === null) return [['transfer-encoding', 'chunked']];
+    return bytes > 0 || ANNOUNCES_NO_BODY.has(this.method) ? [['content-length', String(bytes)]] : [];
+  }
+}
+
+function isUpload(body: HopRequest['body']): body is HopUpload {
+  return body !== null && Symbol.asyncIterator in body;
+}
+
+/** As it was written, where that can stand in a request line: `URL` rewrites quotes, braces and dots. */
+function targetOf(text: string, { origin, pathname, search }: URL): string {
+  const written = text.slice(origin.length);
+  return text.startsWith(`${origin}/`) && SENDABLE.test(written) ? written : pathname + search;
 }
 
 /** What came of one request on the wire. */

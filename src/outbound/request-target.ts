@@ -45,6 +45,36 @@ export function resolveTarget(baseUrl: string, path: string, query: TargetQuery 
   return target.href;
 }
 
+/**
+ * Adds what a relayed request asked for to a connection's base URL, byte for byte: `asked` is empty, or begins with a
+ * slash or a question mark. Throws `InvalidInput` with the pointer `/path`, as `resolveTarget` does.
+ */
+export function resolveRawTarget(baseUrl: string, asked: string): string {
+  const [pathname = ''] = asked.split('?', 1);
+  if (CONTROL.test(asked)) throw fault('/path', FAULTS.control);
+  if (asked.includes('#')) throw fault('/path', FAULTS.fragment);
+  if (pathname.includes('\\')) throw fault('/path', FAULTS.backslash);
+  if (leadsOut(pathname)) throw fault('/path', FAULTS.outside);
+
+  const base = new URL(baseUrl);
+  const root = base.pathname.replace(/\/$/, '');
+  const joined = pathname === '' ? base.pathname : root + pathname;
+  const url = `${base.origin}${encodeRaw(joined + asked.slice(pathname.length))}`;
+  const target = URL.parse(url);
+  if (!target || target.origin !== base.origin || !isWithin(target.pathname, root))
+    throw fault('/path', FAULTS.outside);
+  if (url.length > MAX_URL_LENGTH) throw fault('/path', FAULTS.long);
+  return url;
+}
+
+/** Node reads a request target as ISO 8859-1, and clients send more than ASCII; a byte stays that byte. */
+function encodeRaw(target: string): string {
+  return target.replace(
+    /[^\x21-\x7e]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
+
 function refuseBadPath(path: string): void {
   if (path.length > MAX_URL_LENGTH) throw fault('/path', FAULTS.long);
   const [pathname = ''] = path.split('?', 1);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type AxiosResponse, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { Agent, Pool } from 'undici';
@@ -49,8 +50,10 @@ export function undiciAdapter(parts: ConnectorParts): UndiciAdapter {
       // Judged again, because the policy may have learnt of a port since this connection was opened.
       parts.egress.allowsAddress(hop.url.hostname, port, socket?.remoteAddress ?? ''),
     );
-    const { method, headers, body, url } = hop;
-    const options = { origin: url.origin, path: url.pathname + url.search, method, headers: headers.flat(), body };
+    const { method, url, target } = hop;
+    // undici takes async iterables, which its types do not know.
+    const body = hop.body as Uint8Array | Readable | null;
+    const options = { origin: url.origin, path: target, method, headers: hop.givenHeaders.flat(), body };
     inNoScope(() => agent.dispatch(options, watcher));
     const result = await watcher.result;
     // undici takes a connection back one turn after the answer's end; a call that came sooner would open another one.
