@@ -5,9 +5,9 @@ import { agoText, moment } from './measures.ts';
 
 const STATE_WORDS = { usable: 'usable', expired: 'expired', revoked: 'revoked' } as const;
 const ROLE_WORDS = {
-  viewer: 'Viewer: looks, and asks for fresh grants',
-  editor: 'Editor: also sends calls and renews grants',
-  owner: 'Owner: everything the API can do',
+  viewer: 'Viewer: looks, asks for fresh grants',
+  editor: 'Editor: sends calls, renews grants',
+  owner: 'Owner: everything programs may do',
 } as const satisfies Record<Role, string>;
 
 /** A key that was made just now, with the key itself. */
