@@ -8,6 +8,7 @@ import { runApp } from '../support/running-app.ts';
 import { type Contestant, startApp, startLimit } from './contestants.ts';
 import { residentMiB } from './cpu.ts';
 import type { Addresses } from './neighbours.ts';
+import { measureRelays, type MeasuredRelay, relayLines } from './relays.ts';
 import { type Measured, rowsOf, shown, spreadOf, TABLE_HEAD } from './table.ts';
 import { type Round, WORKLOADS } from './workloads.ts';
 
@@ -15,7 +16,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
-    only: { type: 'string', default: 'W1,W2,W6,W8' },
+    only: { type: 'string', default: 'W1,W1K,W2,W2F,W3,W6,W7,W8' },
   },
 });
 const rounds = values.quick ? 2 : 5;
@@ -30,19 +31,19 @@ interface Start {
 console.log(
   `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString()}`,
 );
-const measured = await measureAll();
-console.log(['', ...TABLE_HEAD, ...measured.flatMap(rowsOf)].join('\n'));
+const { measured, relays } = await measureAll();
+console.log(['', ...TABLE_HEAD, ...measured.flatMap(rowsOf), '', ...relayLines(relays)].join('\n'));
 const starts = wanted.includes('W8') ? await measureStarts() : [];
 if (starts.length > 0) {
   const start = shown(spreadOf(starts.map((one) => one.startMs)), 0);
   const resident = shown(spreadOf(starts.map((one) => one.residentMiB)), 0);
   console.log(`\nW8: start to first page on an existing database ${start} ms, resident when idle ${resident} MiB`);
 }
-if (values.json) await writeFile(values.json, JSON.stringify({ rounds, seconds, measured, starts }, null, 2));
+if (values.json) await writeFile(values.json, JSON.stringify({ rounds, seconds, measured, relays, starts }, null, 2));
 
-async function measureAll(): Promise<Measured[]> {
+async function measureAll(): Promise<{ measured: Measured[]; relays: MeasuredRelay[] }> {
   const names = Object.keys(WORKLOADS).filter((name) => wanted.includes(name));
-  if (names.length === 0) return [];
+  if (names.length === 0 && !wanted.includes('W7')) return { measured: [], relays: [] };
   await using neighbours = await startChild('neighbours.ts');
   const addresses = await neighbours.ask<Addresses>({ ask: 'addresses' });
   await using load = await startChild('load.ts');
@@ -58,7 +59,8 @@ async function measureAll(): Promise<Measured[]> {
     }
     results.push({ workload: name, what, ...found });
   }
-  return results;
+  const relays = wanted.includes('W7') ? await measureRelays([app, limit], load, rounds) : [];
+  return { measured: results, relays };
 }
 
 async function measureStarts(): Promise<Start[]> {

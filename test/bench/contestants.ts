@@ -10,16 +10,25 @@ import type { Addresses } from './neighbours.ts';
 /** Connections that every contestant has: one that stays fresh, and one for each round of the storm. */
 export const SLUGS = ['partner', 'storm-0', 'storm-1', 'storm-2', 'storm-3', 'storm-4'] as const;
 
-/** A server that is measured, ready and signed in to. */
+/** One request to send again and again, and the status that says it went well. */
+export type Request = Pick<Load, 'path' | 'method' | 'headers' | 'body' | 'status'>;
+
+/** A server that is measured, ready, signed in to and with a key. */
 export interface Contestant extends AsyncDisposable {
   readonly name: 'app' | 'limit';
   readonly pid: number;
   readonly origin: string;
   /** Headers of a signed-in browser. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A call of the API that is sent and recorded, and what says that it was. */
-  readonly sending: Pick<Load, 'path' | 'method' | 'headers' | 'body' | 'status'>;
+  /** Headers of a program. */
+  readonly keyHeaders: Readonly<Record<string, string>>;
+  /** A call of the API that is sent and recorded: by the JSON API, and by the composer's form. */
+  readonly sending: { readonly json: Request; readonly form: Request };
 }
+
+const ORDER = '{"item":"ink"}';
+const JSON_TYPE = { 'content-type': 'application/json' };
+const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 
 /** Starts the app as a person would, makes an owner, the connection `partner` and one for each storm. */
 export async function startApp(neighbours: Addresses): Promise<Contestant> {
@@ -29,18 +38,23 @@ export async function startApp(neighbours: Addresses): Promise<Contestant> {
   const headers = { cookie, origin, 'sec-fetch-site': 'same-origin' };
   const csrf = await csrfOf(origin, headers);
   for (const slug of SLUGS) await connect(origin, headers, { ...neighbours, slug, csrf });
-  const form = { csrf, method: 'POST', path: '/orders', headers: '', contentType: 'json', body: '{"item":"ink"}' };
+  const keyHeaders = { authorization: `Bearer ${await newKey(origin, headers, csrf)}` };
+  const form = { csrf, method: 'POST', path: '/orders', headers: '', contentType: 'json', body: ORDER };
   return {
     name: 'app',
     pid: running.pid,
     origin,
     headers,
+    keyHeaders,
     sending: {
-      method: 'POST',
-      path: '/connections/partner/exchanges',
-      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams(form).toString(),
-      status: 303,
+      json: { ...jsonSend('/api/v1/connections/partner/exchanges'), headers: { ...keyHeaders, ...JSON_TYPE } },
+      form: {
+        method: 'POST',
+        path: '/connections/partner/exchanges',
+        headers: { ...headers, ...FORM_TYPE },
+        body: new URLSearchParams(form).toString(),
+        status: 303,
+      },
     },
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
@@ -57,24 +71,27 @@ export async function startLimit(neighbours: Addresses): Promise<Contestant> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const { origin, cookie } = JSON.parse(await lineWith(child, /^\{.*\}$/m)) as { origin: string; cookie: string };
   const headers = { cookie: `sid=${cookie}` };
-  const body = JSON.stringify({ method: 'POST', path: '/orders', body: '{"item":"ink"}' });
+  const keyHeaders = { authorization: `Bearer ${cookie}` };
   return {
     name: 'limit',
     pid: child.pid ?? 0,
     origin,
     headers,
+    keyHeaders,
     sending: {
-      method: 'POST',
-      path: '/exchanges',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body,
-      status: 303,
+      json: { ...jsonSend('/api/exchanges'), headers: { ...keyHeaders, ...JSON_TYPE } },
+      form: { ...jsonSend('/exchanges'), headers: { ...headers, ...JSON_TYPE }, status: 303 },
     },
     [Symbol.asyncDispose]: async () => {
       await end(child);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+function jsonSend(path: string): Request {
+  const call = { method: 'POST', path: '/orders', headers: [['content-type', 'application/json']], body: ORDER };
+  return { method: 'POST', path, headers: {}, body: JSON.stringify(call), status: 201 };
 }
 
 async function signIn(origin: string): Promise<string> {
@@ -89,6 +106,13 @@ async function csrfOf(origin: string, headers: Record<string, string>): Promise<
   const token = /name="csrf"\s+value="([^"]+)"/.exec(page)?.[1];
   if (!token) throw new Error('The page for a new connection holds no csrf field.');
   return token;
+}
+
+async function newKey(origin: string, headers: Record<string, string>, csrf: string): Promise<string> {
+  const reply = await post(`${origin}/keys`, headers, { csrf, name: 'bench', role: 'editor', expires: 'never' });
+  const key = /cbk_[\w-]{43}/.exec(await reply.text())?.[0];
+  if (!key) throw new Error(`Making an API key answered ${reply.status} and showed none.`);
+  return key;
 }
 
 async function connect(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Clock ticks a second in /proc; 100 on every Linux that Node runs on. */
 const TICKS = 100;
@@ -10,8 +10,22 @@ export function cpuMs(pid: number): number {
 
 /** Resident memory of a process and its children, in MiB. */
 export function residentMiB(pid: number): number {
+  return memoryMiB(pid, 'VmRSS');
+}
+
+/** The most that was resident since `forgetPeak`, in MiB. */
+export function peakMiB(pid: number): number {
+  return memoryMiB(pid, 'VmHWM');
+}
+
+/** Lets the kernel count a process's peak anew (proc(5), `clear_refs`). */
+export function forgetPeak(pid: number): void {
+  for (const id of [pid, ...descendants(pid)]) writeFileSync(`/proc/${id}/clear_refs`, '5');
+}
+
+function memoryMiB(pid: number, what: 'VmRSS' | 'VmHWM'): number {
   const kib = [pid, ...descendants(pid)].map((id) => {
-    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'));
+    const line = new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${id}/status`, 'utf8'));
     return Number(line?.[1] ?? 0);
   });
   return kib.reduce((sum, one) => sum + one, 0) / 1024;

@@ -1,15 +1,18 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Transform, type TransformCallback } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
 import { Pool } from 'undici';
 import type { Addresses } from './neighbours.ts';
 
 /**
- * The limit: what the app does for W1, W2 and W6, by hand. No framework, no ORM, no masking, no lease, no checks; the
+ * The limit: what the app does for W1, W2, W3, W6 and W7, by hand. No framework, no ORM, no masking, no lease, no checks; the
  * same durable commits. Started with a database file and the neighbours' addresses; writes its own on the first line.
  */
 const [file = '', addresses = '{}'] = process.argv.slice(2);
 const { apiOrigin, tokenUrl, clientId, clientSecret, slugs } = JSON.parse(addresses) as Addresses & { slugs: string[] };
+const KEPT_BYTES = 16 * 1024 * 1024;
 const db = new Database(file);
 db.pragma('journal_mode = WAL');
 db.pragma('synchronous = FULL');
@@ -54,11 +57,13 @@ server.listen(0, '127.0.0.1', () => {
 process.on('SIGTERM', () => process.exit());
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const user = signIn.get(hashOf(request.headers.cookie?.slice('sid='.length) ?? ''));
+  const { cookie: sid, authorization } = request.headers;
+  const user = signIn.get(hashOf(authorization?.slice('Bearer '.length) ?? sid?.slice('sid='.length) ?? ''));
   if (!user || user.until < Date.now()) return void response.writeHead(401).end();
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   if (url.pathname === '/_token_refresh') return tell(url.searchParams.get('connection') ?? '', response);
-  return send(request, response);
+  if (url.pathname.startsWith('/proxy/partner/')) return relay(request, response);
+  return send(request, response, url.pathname.startsWith('/api/'));
 }
 
 async function tell(slug: string, response: ServerResponse): Promise<void> {
@@ -75,7 +80,7 @@ async function tell(slug: string, response: ServerResponse): Promise<void> {
   response.end(JSON.stringify({ ...facts, nextCheckIn: Math.max(0, expiresIn - 300), refreshed: false }));
 }
 
-async function send(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function send(request: IncomingMessage, response: ServerResponse, isJson: boolean): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { method, path, body } = JSON.parse(Buffer.concat(chunks).toString()) as Record<
@@ -94,7 +99,44 @@ async function send(request: IncomingMessage, response: ServerResponse): Promise
   });
   const bytes = Buffer.from(await reply.body.arrayBuffer());
   settle.run(reply.statusCode, JSON.stringify(reply.headers), bytes, Date.now(), id);
-  response.writeHead(303, { location: `/exchanges/${id}` }).end();
+  if (!isJson) return void response.writeHead(303, { location: `/exchanges/${id}` }).end();
+  response.writeHead(201, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ id, method, url: apiOrigin + path, status: reply.statusCode, headers: reply.headers }));
+}
+
+/** Streams both ways, keeps the first bytes of each body, and lets the answer end when its record is committed. */
+async function relay(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { token } = await fresh('partner');
+  const id = randomUUID();
+  const method = request.method as 'GET' | 'POST';
+  const path = (request.url ?? '').slice('/proxy/partner'.length);
+  const { host: _, connection: __, authorization: ___, ...headers } = request.headers;
+  begin.run(id, method, apiOrigin + path, JSON.stringify(headers), null, Date.now());
+  const sent = new Kept();
+  const body = method === 'GET' ? null : request.pipe(sent);
+  const reply = await api.request({ method, path, headers: { ...headers, authorization: `Bearer ${token}` }, body });
+  const { connection: ____, 'keep-alive': _____, 'transfer-encoding': ______, ...shown } = reply.headers;
+  response.writeHead(reply.statusCode, shown);
+  const answered = new Kept();
+  await pipeline(reply.body, answered, response, { end: false });
+  settle.run(reply.statusCode, JSON.stringify(reply.headers), answered.bytes(), Date.now(), id);
+  response.end();
+}
+
+/** Passes bytes on, and keeps the first of them. */
+class Kept extends Transform {
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
+    if (this.#bytes < KEPT_BYTES) this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    done(null, chunk);
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.#chunks).subarray(0, KEPT_BYTES);
+  }
 }
 
 async function fresh(slug: string): Promise<Held> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Pool } from 'undici';
 import { answerMessages } from './child.ts';
 
@@ -28,9 +29,20 @@ export interface LoadResult {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
+/** One large body: so many bytes sent, and so many that have to come back. */
+export interface Transfer {
+  readonly origin: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+const BLOCK = Buffer.from(Array.from({ length: 64 * 1024 }, (_, at) => at % 251));
+
 let pool: Pool | undefined;
 
-answerMessages((load: Load) => run(load));
+answerMessages((wanted: Load | Transfer) => ('bytesUp' in wanted ? transfer(wanted) : run(wanted)));
 
 async function run(load: Load): Promise<LoadResult> {
   if (!load.keepsPool || !pool) {
@@ -68,4 +80,33 @@ async function once(from: Pool, { path, method, headers, body }: Load): Promise<
   } catch {
     return 0;
   }
+}
+
+async function transfer({
+  origin,
+  path,
+  headers,
+  bytesUp,
+  bytesDown,
+}: Transfer): Promise<{ readonly elapsedMs: number }> {
+  const from = new Pool(origin);
+  const start = performance.now();
+  const upload = bytesUp > 0 ? { 'content-length': String(bytesUp), 'content-type': 'application/octet-stream' } : {};
+  const reply = await from.request({
+    path,
+    method: bytesUp > 0 ? 'POST' : 'GET',
+    headers: { ...headers, ...upload },
+    body: bytesUp > 0 ? Readable.from(blocks(bytesUp)) : null,
+  });
+  let bytes = 0;
+  for await (const chunk of reply.body as AsyncIterable<Buffer>) bytes += chunk.length;
+  const elapsedMs = performance.now() - start;
+  await from.close();
+  if (reply.statusCode >= 300 || bytes < bytesDown)
+    throw new Error(`${path} answered ${reply.statusCode} and ${bytes} bytes.`);
+  return { elapsedMs };
+}
+
+function* blocks(bytes: number): Generator<Buffer> {
+  for (let left = bytes; left > 0; left -= BLOCK.length) yield BLOCK.subarray(0, Math.min(left, BLOCK.length));
 }

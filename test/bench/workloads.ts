@@ -33,10 +33,17 @@ export type Workload = (parts: Parts) => Promise<Round>;
 /** The workloads of docs/performance.md that run against app and limit alike. */
 export const WORKLOADS: Readonly<Record<string, { readonly what: string; readonly run: Workload }>> = {
   W1: {
-    what: 'GET /_token_refresh, fresh, 32 wide',
+    what: 'GET /_token_refresh, fresh, by cookie, 32 wide',
     run: (parts) => steady(parts, telling(parts.contestant, 'partner', 32)),
   },
-  W2: { what: 'send and record, 32 wide', run: (parts) => steady(parts, sending(parts.contestant)) },
+  W1K: {
+    what: 'the same by API key',
+    run: (parts) =>
+      steady(parts, { ...telling(parts.contestant, 'partner', 32), headers: parts.contestant.keyHeaders }),
+  },
+  W2: { what: 'send and record, JSON API, 32 wide', run: (parts) => steady(parts, sending(parts.contestant, 'json')) },
+  W2F: { what: "the same by the composer's form", run: (parts) => steady(parts, sending(parts.contestant, 'form')) },
+  W3: { what: 'the same by the proxy', run: (parts) => steady(parts, relaying(parts.contestant)) },
   W6: { what: '1,000 at once at expiry, provider 50 ms', run: storm },
 };
 
@@ -52,8 +59,20 @@ function telling({ origin, headers }: Contestant, connection: string, width: num
   };
 }
 
-function sending({ origin, sending: call }: Contestant): Load {
-  return { origin, ...call, width: 32 };
+function sending({ origin, sending: calls }: Contestant, by: keyof Contestant['sending']): Load {
+  return { origin, ...calls[by], width: 32 };
+}
+
+function relaying({ origin, keyHeaders }: Contestant): Load {
+  return {
+    origin,
+    path: '/proxy/partner/orders',
+    method: 'POST',
+    headers: { ...keyHeaders, 'content-type': 'application/json' },
+    body: '{"item":"ink"}',
+    width: 32,
+    status: 201,
+  };
 }
 
 async function steady({ contestant, load, seconds }: Parts, what: Load): Promise<Round> {
