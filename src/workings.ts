@@ -15,13 +15,16 @@ import { Consents } from './services/connections/consents.ts';
 import { BodyStore } from './services/exchanges/body-store.ts';
 import { ExchangeHistory } from './services/exchanges/exchange-history.ts';
 import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
+import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
 import { RequestSender } from './services/exchanges/request-sender.ts';
 import { Gatekeeper } from './services/gatekeeper.ts';
 import { GrantLedger } from './services/grants/grant-ledger.ts';
 import { GrantSweep } from './services/grants/grant-sweep.ts';
 import { GrantTeller } from './services/grants/grant-teller.ts';
 import { Renewal } from './services/grants/renewal.ts';
+import { Revoker } from './services/grants/revoker.ts';
 import { TokenKeeper } from './services/grants/token-keeper.ts';
+import { TokenReturn } from './services/grants/token-return.ts';
 import { InstanceRegister } from './services/instances/instance-register.ts';
 import { ApiKeys } from './services/keys/api-keys.ts';
 import { KeyGate } from './services/keys/key-gate.ts';
@@ -88,12 +91,15 @@ export function createWorkings(parts: WorkingsParts) {
     journal,
     fingerprint: (secret) => fingerprint(keys, secret),
   });
-  const renewal = new Renewal({ clock, newId, logger, vault, ledger, journal, send: providers.send });
+  const tokens = new TokenReturn({ clock, newId, logger, vault, journal, send: providers.send });
+  const revoker = new Revoker({ vault, ledger, tokens });
+  const renewal = new Renewal({ clock, newId, logger, vault, ledger, journal, send: providers.send, tokens });
   const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, chance });
   const teller = new GrantTeller({ clock, keeper });
   const sweep = new GrantSweep({ clock, keeper, instances, logger });
   const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };
   const sender = new RequestSender({ clock, newId, vault, keeper, journal, send: apis.send, limits });
+  const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
   const register = new InstanceRegister({ clock, instances, version: parts.version });
@@ -117,6 +123,8 @@ export function createWorkings(parts: WorkingsParts) {
     teller,
     sweep,
     sender,
+    replay,
+    revoker,
     connector,
     consents,
     register,

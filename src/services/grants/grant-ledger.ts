@@ -4,6 +4,7 @@ import type { NewId } from '../../kernel/ids.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import type { TokenSet } from '../../kernel/token-reply.ts';
 import type { Vault } from '../../kernel/vault.ts';
+import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { Grant } from '../../model/grant.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
@@ -142,6 +143,20 @@ export class GrantLedger {
     });
   }
 
+  /** An owner gives the grant back: its tokens go, and so do consents under way. False when the grant moved meanwhile. */
+  async revoke(grant: HeldGrant): Promise<boolean> {
+    const { id, connectionId, generation, fence } = grant;
+    return this.#durably(grant, async () => {
+      const rows = await session.nativeUpdate(
+        Grant,
+        { id, generation, fence },
+        { ...WIPED, generation: generation + 1, fence: fence + 1, updatedAt: this.#parts.clock.now() },
+      );
+      if (rows === 1) await session.nativeDelete(ConsentAttempt, { connectionId });
+      return rows === 1;
+    });
+  }
+
   /** Ends a try that brought no tokens: the grant's new standing, unless it has moved on, and the attempt's outcome. */
   async release(flight: Flight, standing: GrantStanding, end: AttemptEnd): Promise<boolean> {
     const { grant, attemptId, fence } = flight;
@@ -212,3 +227,15 @@ export class GrantLedger {
 
 const NO_LEASE = { leaseInstance: null, leaseUntil: null };
 const HELD = { ...NO_LEASE, state: 'held' as const, reason: null, detail: null, failures: 0, retryAt: null };
+const WIPED = {
+  ...HELD,
+  state: 'revoked' as const,
+  sealedAccessToken: null,
+  sealedRefreshToken: null,
+  sealedPreviousRefreshToken: null,
+  scope: null,
+  obtainedAt: null,
+  expiresAt: null,
+  quietUntil: null,
+  quietSeconds: 0,
+};

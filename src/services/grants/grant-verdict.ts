@@ -1,3 +1,4 @@
+import { canFetchAlone } from '../../kernel/auth.ts';
 import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
 import { isBackingOff, isExhausted, isFresh, isRecoveryDue, isRenewable, isUsable } from './grant-clock.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
@@ -9,7 +10,7 @@ const PERSON_S = 60;
 export interface Wish {
   /** The token must be of a later generation than this. */
   readonly above: number;
-  /** A person asks: neither back-off nor `misconfigured` stands in the way. */
+  /** A person asks: neither back-off nor `misconfigured` stands in the way, nor `revoked` where no consent is needed. */
   readonly insists: boolean;
   /** It should stay fresh for this long, in milliseconds. */
   readonly aheadMs: number;
@@ -56,7 +57,9 @@ function refusalOf(grant: HeldGrant, wish: Wish): AppError | null {
     case 'consent-needed':
       return new ConsentNeeded(`${grant.name} needs consent again.${why}`);
     case 'revoked':
-      return new Revoked(`The grant of ${grant.name} was revoked. Consent again to go on.`);
+      if (!canFetchAlone(grant.auth))
+        return new Revoked(`The grant of ${grant.name} was revoked. Consent again to go on.`);
+      return wish.insists ? null : new Revoked(`The grant of ${grant.name} was revoked. Renew it by hand to go on.`);
     case 'misconfigured':
       return wish.insists ? null : new Misconfigured(`${grant.name} is not set up as its provider wants it.${why}`);
     case 'missing':

@@ -13,16 +13,18 @@ export function openTokens(vault: Vault, grant: HeldGrant): string[] {
     ['sealed_refresh_token', grant.sealedRefreshToken],
     ['sealed_previous_refresh_token', grant.sealedPreviousRefreshToken],
   ] as const;
-  return columns.flatMap(([column, sealed]) =>
-    sealed === null ? [] : opened(vault, sealed, placeOf(grant.id, column)),
-  );
+  return columns
+    .map(([column, sealed]) => openToken(vault, sealed, placeOf(grant.id, column)))
+    .filter((token) => token !== null);
 }
 
-function opened(vault: Vault, sealed: string, place: SealedPlace): string[] {
+/** A sealed token, opened; null where there is none or its seal is broken. */
+export function openToken(vault: Vault, sealed: string | null, place: SealedPlace): string | null {
+  if (sealed === null) return null;
   try {
-    return [vault.open(sealed, place)];
+    return vault.open(sealed, place);
   } catch (error) {
-    if (error instanceof SealBroken) return [];
+    if (error instanceof SealBroken) return null;
     throw error;
   }
 }

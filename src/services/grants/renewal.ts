@@ -1,3 +1,4 @@
+import { grantBySlug } from '../../db/queries/grants.ts';
 import { session, withSession } from '../../db/session.ts';
 import { canFetchAlone } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -19,6 +20,7 @@ import { openSecrets } from './held-secrets.ts';
 import { insistOn } from './insistence.ts';
 import { moveGrantsOfClient } from './shared-client.ts';
 import { openTokens } from './live-secrets.ts';
+import type { TokenReturn } from './token-return.ts';
 import { callTokenEndpoint, type TokenAnswer, tokenCallMasker } from './token-call.ts';
 
 /** An access token that is good now, and the generation it belongs to. */
@@ -40,6 +42,7 @@ interface Parts {
   readonly ledger: GrantLedger;
   readonly journal: ExchangeJournal;
   readonly send: Send;
+  readonly tokens: TokenReturn;
 }
 
 /** How long before the lease ends storing the tokens is given up. */
@@ -111,11 +114,22 @@ export class Renewal {
           { connection: slug, attempt: flight.attemptId },
           'New tokens came after the grant had moved on. They are kept on the attempt.',
         );
+        await this.#giveBackIfRevoked(flight.grant, tokens);
         return { kind: 'overtaken' };
       case 'gone':
         logger.warn({ connection: slug }, 'New tokens came after their connection was deleted. Nothing keeps them.');
         return { kind: 'overtaken' };
     }
+  }
+
+  /** Whoever revoked the grant did not know of these tokens: they were not here yet. */
+  async #giveBackIfRevoked(grant: HeldGrant, { refreshToken, accessToken }: TokenSet): Promise<void> {
+    const { workspaceId, slug } = grant;
+    const facts = await withSession(workspaceId, () => grantBySlug(workspaceId, slug));
+    if (facts?.state !== 'revoked' || facts.id !== grant.id) return;
+    const end = await this.#parts.tokens.giveBack({ grant, refreshToken, accessToken, sentBy: null });
+    if (end.kind === 'failed')
+      this.#parts.logger.error({ connection: slug, code: end.code }, `Late tokens are not revoked: ${end.detail}`);
   }
 
   /** Tx B for an answer without tokens. */

@@ -22,15 +22,10 @@ export interface TokenAnswer {
   readonly reply: TokenReply;
 }
 
-/** Sends a token request and reads the answer; no transaction may be open. */
-export async function callTokenEndpoint(
-  send: Send,
-  settings: OAuth2Settings,
-  request: OutboundRequest,
-  masker: Masker,
-): Promise<TokenAnswer> {
-  const { origin } = new URL(settings.tokenUrl);
-  const result = await send({
+/** Sends a request to one of a provider's endpoints within the limits of a token call; no transaction may be open. */
+export function callProvider(send: Send, request: OutboundRequest, masker: Masker): Promise<CallResult> {
+  const { origin } = new URL(request.url);
+  return send({
     request,
     lane: { key: `provider:${origin}`, width: PROVIDER_WIDTH },
     deadlineMs: DEADLINE_MS,
@@ -41,6 +36,16 @@ export async function callTokenEndpoint(
     credentialHeaders: ['authorization'],
     masker,
   });
+}
+
+/** Sends a token request and reads the answer; no transaction may be open. */
+export async function callTokenEndpoint(
+  send: Send,
+  settings: OAuth2Settings,
+  request: OutboundRequest,
+  masker: Masker,
+): Promise<TokenAnswer> {
+  const result = await callProvider(send, request, masker);
   return { result, reply: await readTokenReply(result, settings, (words) => masker.text(words)) };
 }
 

@@ -14,6 +14,7 @@ export function tellGrant(grant: GrantFacts, now: Date): GrantTelling {
     connection: grant.slug,
     state,
     generation: grant.generation,
+    scope: grant.scope,
     obtainedAt,
     expiresAt,
     expiresIn: expiresAt && Math.max(0, Math.floor((expiresAt.getTime() - now.getTime()) / 1000)),
@@ -72,8 +73,9 @@ function actionFor(grant: GrantFacts, state: ToldGrantState): GrantTelling['acti
   const { slug, auth } = grant;
   const edit = `/connections/${slug}/edit`;
   if (state === 'misconfigured') return { label: 'Edit the connection', href: edit };
-  const isOver = state === 'consent-needed' || state === 'revoked' || isExhausted(grant);
-  if (auth.type !== 'oauth2' || !(isOver || (state === 'missing' && !canFetchAlone(auth)))) return null;
+  if (auth.type !== 'oauth2') return null;
+  const isGone = (state === 'missing' || state === 'revoked') && !canFetchAlone(auth);
+  if (!isGone && state !== 'consent-needed' && !isExhausted(grant)) return null;
   if (auth.grantType === 'authorization_code') {
     return { label: state === 'missing' ? 'Consent' : 'Consent again', href: `/connections/${slug}/consent` };
   }

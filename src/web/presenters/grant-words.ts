@@ -59,8 +59,9 @@ export const GRANT_WORDS: Record<ToldGrantState, GrantWords> = {
   },
   revoked: {
     word: 'Revoked',
-    sentence: 'The grant was given back. A person has to consent again.',
+    sentence: 'The grant was given back. No call leaves until a person asks for a new token.',
+    forPerson: 'The grant was given back. A person has to consent again.',
     mark: '×',
-    renew: null,
+    renew: 'Get a token',
   },
 };

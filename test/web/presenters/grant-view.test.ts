@@ -49,7 +49,7 @@ describe('a grant in any state', () => {
     ['static', null],
     ['missing', 'Get a token'],
     ['consent-needed', null],
-    ['revoked', null],
+    ['revoked', 'Get a token'],
     ['misconfigured', 'Renew now'],
     ['ambiguous', 'Renew now'],
     ['fresh', 'Renew now'],
