@@ -95,7 +95,7 @@ function textOf(value: unknown): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return '-';
   if (Array.isArray(value)) return value.join(', ');
   if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? '(set)' : String(value);
+  return typeof value === 'object' ? '(set)' : `${value as string | number | boolean}`;
 }
 
 function grantLine(told: GrantTelling | undefined): string {

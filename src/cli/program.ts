@@ -2,10 +2,23 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { callCommand } from './call.ts';
 import { connectionsCommand } from './connections.ts';
+import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { startCommand } from './start.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { Verb } from './terminal/verb.ts';
+import { usersCommand } from './users.ts';
+import { workspacesCommand } from './workspaces.ts';
+
+const COMMANDS = [
+  startCommand,
+  callCommand,
+  connectionsCommand,
+  keysCommand,
+  usersCommand,
+  workspacesCommand,
+  migrateCommand,
+];
 
 /** Every command there is, in the order the help lists them. */
 export function createProgram(terminal: Terminal): Verb {
@@ -27,7 +40,7 @@ export function createProgram(terminal: Terminal): Verb {
       getOutHelpWidth: () => terminal.world.stdout.columns ?? 100,
       getErrHelpWidth: () => terminal.world.stderr.columns ?? 100,
     });
-  for (const add of [startCommand, migrateCommand, connectionsCommand, callCommand]) add(program, terminal);
+  for (const add of COMMANDS) add(program, terminal);
   return program;
 }
 

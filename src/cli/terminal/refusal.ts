@@ -10,6 +10,15 @@ export class WrongUse extends Error {
   }
 }
 
+/** Somebody changed their mind. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+
+  constructor() {
+    super('Cancelled. Nothing was changed.');
+  }
+}
+
 /** What every fault we raise on purpose comes to at the command line. */
 const EXITS: Readonly<Record<ErrorCode, number>> = {
   malformed: EXIT.wrongUse,
@@ -37,6 +46,7 @@ const EXITS: Readonly<Record<ErrorCode, number>> = {
 /** What the process ends with after this was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof WrongUse || error instanceof ConfigError) return EXIT.wrongUse;
+  if (error instanceof Cancelled) return EXIT.no;
   return error instanceof AppError ? EXITS[error.code] : EXIT.notNow;
 }
 
