@@ -9,7 +9,7 @@ import type { KeyRing } from './secrets/keys.ts';
 import { maskLogText } from './secrets/log-masking.ts';
 import { csrfToken, isCsrfToken } from './secrets/opaque-token.ts';
 import type { ConnectionInput } from './services/connections/connection-input.ts';
-import { apiOperations } from './web/api/operations.ts';
+import { createApi } from './web/api/operations.ts';
 import { apiRoutes } from './web/api/router.ts';
 import { createAssets } from './web/assets.ts';
 import { consentCookie } from './web/consent-cookie.ts';
@@ -34,10 +34,13 @@ import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { homeRoutes } from './web/routes/home.ts';
 import { keyRoutes } from './web/routes/keys.ts';
+import { invitationRoutes } from './web/routes/invitations.ts';
+import { peopleRoutes } from './web/routes/people.ts';
 import { setupRoutes } from './web/routes/setup.ts';
 import { signInRoutes } from './web/routes/sign-in.ts';
 import { tokenRefreshRoutes } from './web/routes/token-refresh.ts';
 import { workbenchRoutes } from './web/routes/workbench.ts';
+import { workspaceRoutes } from './web/routes/workspaces.ts';
 import { sessionCookie } from './web/session-cookie.ts';
 import { createViews } from './web/views.ts';
 import type { Workings } from './workings.ts';
@@ -65,6 +68,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const { config, version, publicUrl, keys, clock, random, logger, practice } = parts;
   const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
+  const { invitations, inviter, members, workspaces } = parts.workings;
   const timeoutMs = config.callTimeoutMs;
 
   const root = join(import.meta.dirname, '..');
@@ -75,10 +79,12 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     matches: (signInId: string, token: string) => isCsrfToken(keys, signInId, token),
   };
   const banners = async (workspaceId: string) => grantBanners(await teller.tellAll(workspaceId));
-  const render = createRender({ views, assets, tokens, banners });
-  // A fault ends the request's session, and its page must stand without a database as well: it tells of no grants.
-  const renderFault = createRender({ views, assets, tokens, banners: () => Promise.resolve([]) });
+  const render = createRender({ views, assets, tokens, banners, workspaces: (userId) => workspaces.ofPerson(userId) });
+  // A fault ends the request's session, and its page must stand without a database as well: it tells of nothing else.
+  const nothing = () => Promise.resolve([]);
+  const renderFault = createRender({ views, assets, tokens, banners: nothing, workspaces: nothing });
   const cookie = sessionCookie(publicUrl);
+  const api = createApi({ ...parts.workings, publicUrl, version });
 
   /** One for all: every route that sends calls. */
   const places = callPlaces({ most: 128 });
@@ -108,9 +114,12 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeRoutes({ clock, connector, history, render }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),
-    apiRoutes(apiOperations({ publicUrl, version })),
+    apiRoutes(api.operations),
     keyRoutes({ clock, apiKeys, render }),
-    accountRoutes({ accounts, clock, render }),
+    accountRoutes({ accounts, workspaces, clock, render }),
+    peopleRoutes({ clock, members, inviter, publicUrl, render }),
+    invitationRoutes({ gatekeeper, invitations, workspaces, cookie, render }),
+    workspaceRoutes({ gatekeeper, cookie }),
   ]) {
     koa.use(router.routes());
     koa.use(router.allowedMethods());

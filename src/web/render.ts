@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 import { askerOf, nonceOf } from './context.ts';
+import type { OwnWorkspace } from '../services/people/workspaces.ts';
 import type { Assets } from './assets.ts';
 import type { CsrfTokens } from './middleware/csrf.ts';
-import type { Banner, LayoutData } from './presenters/layout.ts';
+import { type Banner, type LayoutData, workspaceChoices } from './presenters/layout.ts';
 import type { Problem } from './problem-details.ts';
 import { problemPage } from './presenters/problem-page.ts';
 import type { Views } from './views.ts';
@@ -33,10 +34,12 @@ interface Parts {
   readonly tokens: CsrfTokens;
   /** The grants of a workspace that need a person. */
   readonly banners: (workspaceId: string) => Promise<readonly Banner[]>;
+  /** The workspaces that a person is in. */
+  readonly workspaces: (userId: string) => Promise<readonly OwnWorkspace[]>;
 }
 
 /** A `Render` that puts the layout's own data around every page's. */
-export function createRender({ views, assets, tokens, banners }: Parts): Render {
+export function createRender({ views, assets, tokens, banners, workspaces }: Parts): Render {
   return async function render(ctx, view, data) {
     const asker = askerOf(ctx);
     const page: LayoutData = {
@@ -45,6 +48,7 @@ export function createRender({ views, assets, tokens, banners }: Parts): Render 
       actor: asker && { name: asker.name, role: asker.role },
       nav: PLACES[ctx.path.split('/')[1] ?? ''] ?? '',
       banners: asker ? await banners(asker.workspaceId) : [],
+      workspaces: asker?.by === 'sign-in' ? workspaceChoices(await workspaces(asker.userId), asker.workspaceId) : [],
       flash: data.flash ?? null,
       assets: assets.url,
     };

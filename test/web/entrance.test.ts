@@ -29,15 +29,21 @@ const tokens = {
 
 async function openHouse({ owner = true, publicUrl }: { owner?: boolean; publicUrl?: string } = {}) {
   const door = await openDoorstep();
-  const { gatekeeper, accounts, clock } = door;
+  const { gatekeeper, accounts, workspaces, clock } = door;
   if (owner) await gatekeeper.ensureOwner(EMAIL, PASSWORD);
   const server = await serve(({ origin }) => {
-    const render = createRender({ views, assets, tokens, banners: () => Promise.resolve([]) });
+    const render = createRender({
+      views,
+      assets,
+      tokens,
+      banners: () => Promise.resolve([]),
+      workspaces: () => Promise.resolve([]),
+    });
     const cookie = sessionCookie(origin);
     const routes = [
       setupRoutes({ gatekeeper, cookie, render }),
       signInRoutes({ gatekeeper, cookie, render }),
-      accountRoutes({ accounts, clock, render }),
+      accountRoutes({ accounts, workspaces, clock, render }),
     ].map((router) => router.routes() as Middleware);
     const home: Middleware[] = [
       requireRole('viewer'),

@@ -8,6 +8,8 @@ import { Membership } from '../../model/membership.ts';
 import { User } from '../../model/user.ts';
 import { Workspace } from '../../model/workspace.ts';
 
+export type { FoundMembership as OwnWorkspace } from '../../db/queries/memberships.ts';
+
 const LONGEST_NAME = 120;
 const LONGEST_SLUG = 60;
 /** Leaves room for a number behind it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EMAIL_ADDRESS, LONGEST_EMAIL } from '../../kernel/email-address.ts';
+import { ROLES } from '../../kernel/role.ts';
 
 const LONGEST_PASSWORD = 1024;
 
@@ -16,3 +17,6 @@ export const passwordField = z
   .string('Give a password.')
   .min(1, 'Give a password.')
   .max(LONGEST_PASSWORD, 'Use at most 256 characters.');
+
+/** A role in a workspace. */
+export const roleField = z.enum(ROLES, `Choose one of ${ROLES.join(', ')}.`);

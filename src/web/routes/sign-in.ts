@@ -61,8 +61,11 @@ export async function signInHere(
   { gatekeeper, cookie }: Door,
   credentials: { readonly email: string; readonly password: string },
 ): Promise<void> {
-  const previousToken = cookie.read(ctx);
-  const from = { address: addressOf(ctx), userAgent: ctx.get('User-Agent') };
-  const { token, expiresAt } = await gatekeeper.signIn({ ...credentials, ...from, previousToken });
+  const { token, expiresAt } = await gatekeeper.signIn({ ...credentials, ...browserOf(ctx, cookie) });
   cookie.write(ctx, token, expiresAt);
+}
+
+/** What the gatekeeper notes of the browser of this request, with the token it came with. */
+export function browserOf(ctx: Context, cookie: SessionCookie) {
+  return { address: addressOf(ctx), userAgent: ctx.get('User-Agent'), previousToken: cookie.read(ctx) };
 }

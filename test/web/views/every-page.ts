@@ -16,6 +16,7 @@ import { homePage } from '../../../src/web/presenters/home-page.ts';
 import type { LayoutData } from '../../../src/web/presenters/layout.ts';
 import { problemPage } from '../../../src/web/presenters/problem-page.ts';
 import { createViews } from '../../../src/web/views.ts';
+import { peoplePages, sampleWorkspaces } from './people-pages.ts';
 import { NOW, sampleConnection, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -34,7 +35,7 @@ export interface Contents {
 /** Renders one view in the layout. */
 export function rendered(name: string, data: { readonly title: string }, page: Partial<LayoutData> = {}): string {
   const actor = { name: 'owner@example.org', role: 'owner' } as const;
-  const base = { title: data.title, csrf: 'csrf-4711', actor, nav: 'home', banners: [], flash: null, assets: assets.url };
+  const base = { title: data.title, csrf: 'csrf-4711', actor, nav: 'home', banners: [], workspaces: [], flash: null, assets: assets.url };
   return views.render(name, { page: { ...base, ...page }, ...data });
 }
 
@@ -54,7 +55,7 @@ export function everyPage({
   const banners = [{ text, href: '/connections/partner/consent', label: 'Consent' }];
   const list = { filters: NO_FILTERS, connections: [connection], older: '/exchanges?cursor=x', isFirst: false };
   const kept = { slug: 'partner', name: connection.name, values: connectionValues(connection), held };
-  const signIns = { email: text, role: 'owner', signIns: [sampleSignIn()], currentSignInId: 'x' } as const;
+  const signIns = { email: text, role: 'owner', signIns: [sampleSignIn()], currentSignInId: 'x', currentWorkspaceId: 'x', workspaces: sampleWorkspaces(text) } as const;
   const fault = { status: 404, title: text, detail: text, code: 'not-found', errorId: text };
   return [
     ['home', rendered('home', homePage({ connections: told, latest: [exchange], role: 'owner', hasPractice: true }, NOW), { banners, flash: text })],
@@ -77,6 +78,7 @@ export function everyPage({
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],
     ['account', rendered('account/show', accountPage({ ...signIns, errors: { newPassword: text } }, NOW))],
+    ...peoplePages(text).map(([what, view, data, page]) => [what, rendered(view, data, page)] as const),
     ['problem', rendered('problem', problemPage({ ...fault, faults: [{ pointer: '/a', detail: text }] }), { actor: null })],
     ['setup', rendered('setup/new', setupPage({ email: text }, { password: text }), { actor: null })],
     ['sign-in', rendered('sign-in/new', signInPage({ email: text, next: '/' }, text), { actor: null })],
