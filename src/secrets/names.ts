@@ -2,7 +2,7 @@
 const HEADERS = new Set(
   `authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token x-access-token x-csrf-token
    x-xsrf-token x-amz-security-token x-goog-api-key x-goog-iam-authorization-token x-shopify-access-token x-vault-token
-   private-token x-gitlab-token x-figma-token dpop x-client-secret x-session-id`.split(/\s+/),
+   callbook-key private-token x-gitlab-token x-figma-token dpop x-client-secret x-session-id`.split(/\s+/),
 );
 const HEADER_WORDS = /token|secret|api[-_]?key|passw|credential|signature|session/;
 /** Words about credentials, none themselves (the Fetch standard's CORS headers). */

@@ -8,6 +8,7 @@ describe('a log line', () => {
     ['sent Basic Y2xpZW50OnNlY3JldA== to it', 'sent Basic *redacted* to it'],
     ['cookie: a=b; c=d\nnext', 'cookie: *redacted*\nnext'],
     ['token eyJhbGciOi.eyJzdWIiOi.c2ln end', 'token *redacted* end'],
+    [`GET /x/cbk_${'a-_B'.repeat(11)}/y failed`, 'GET /x/*redacted*/y failed'],
     ['a -----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- b', 'a *redacted* b'],
     ['-----BEGIN PRIVATE KEY----- cut off', '*redacted*'],
     ['postgres://me:pass@db.example/x failed', 'postgres://*redacted*@db.example/x failed'],
@@ -23,6 +24,7 @@ describe('a log line', () => {
   test.each([
     'Request failed, code: ECONNREFUSED, state: due',
     'Bearer authentication is wanted, Basic authentication is not',
+    'API keys begin with cbk_ and this one ends with cbk_…a1b2',
     'Listening on http://127.0.0.1:3000',
     'owner@example.org asked for /connections/partner//x@y',
   ])('%j stays', (line) => {

@@ -5,7 +5,7 @@ const SECRET = 's3cr3t-of-the-client';
 const HEADERS =
   `authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token x-access-token
   x-csrf-token x-xsrf-token x-amz-security-token x-goog-api-key x-goog-iam-authorization-token x-shopify-access-token
-  x-vault-token private-token x-gitlab-token x-figma-token x-hub-signature x-hub-signature-256 dpop x-client-secret
+  x-vault-token callbook-key private-token x-gitlab-token x-figma-token x-hub-signature x-hub-signature-256 dpop x-client-secret
   x-session-id x-my-token my-secret x_api_key x-passwd x-credentials X-Signature Session`.split(/\s+/);
 const SHORT = 'access_token refresh_token id_token client_secret client_assertion password private_key api_key'.split(
   ' ',

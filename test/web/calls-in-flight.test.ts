@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { openApp } from '../support/app.ts';
+import { listen } from '../support/listening.ts';
+import { join } from '../support/people.ts';
+
+const MOST = 128;
+
+/** An API that answers nobody until it is told to. */
+async function openSlowApi() {
+  const full = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  let received = 0;
+  const listening = await listen(async (_request, response) => {
+    received += 1;
+    if (received === MOST) full.resolve();
+    await release.promise;
+    response.end('at last');
+  });
+  return {
+    origin: listening.origin,
+    received: () => received,
+    full: full.promise,
+    release: () => release.resolve(),
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+  };
+}
+
+describe('a person with 128 calls in flight', () => {
+  test('sends no more until one ends, and holds up nobody else', async () => {
+    await using app = await openApp({ CALL_WIDTH: '200' });
+    await using api = await openSlowApi();
+    const owner = await app.owner();
+    const open = { name: 'Slow', baseUrl: api.origin, timeoutMs: '60000', width: '200', authType: 'none' };
+    await owner.post('/connections', open);
+    const fields = { method: 'GET', path: '/', headers: '', body: '', contentType: 'none' };
+    const send = (browser = owner) => browser.post('/connections/slow/exchanges', fields);
+    const sent = Array.from({ length: MOST }, () => send());
+    await api.full;
+
+    const refused = await send();
+    const colleague = send(await join(app, 'editor'));
+    api.release();
+
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await colleague).status).toBe(303);
+    expect(new Set((await Promise.all(sent)).map(({ status }) => status))).toEqual(new Set([303]));
+    expect(api.received()).toBe(MOST + 1);
+    expect((await send()).status).toBe(303);
+  }, 30_000);
+});
