@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   jobs: ['kernel/part', 'services/part', 'db/session', 'db/system'],
   web: ['kernel/part', 'services/part', 'model/part'],
-  cli: ['kernel/part', 'config', 'opening', 'workings', 'main', 'db/session', 'db/system'],
+  cli: ['kernel/part', 'config', 'opening', 'inspection', 'workings', 'main', 'db/session', 'db/system'],
 };
 const RINGS = Object.keys(MAY_IMPORT);
 const TARGETS = [
@@ -36,6 +36,7 @@ const TARGETS = [
   'db/queries/part',
   'config',
   'opening',
+  'inspection',
   'workings',
   'app',
   'main',

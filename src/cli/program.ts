@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { callCommand } from './call.ts';
 import { connectionsCommand } from './connections.ts';
+import { doctorCommand } from './doctor.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { startCommand } from './start.ts';
@@ -18,6 +19,7 @@ const COMMANDS = [
   usersCommand,
   workspacesCommand,
   migrateCommand,
+  doctorCommand,
 ];
 
 /** Every command there is, in the order the help lists them. */

@@ -1,10 +1,10 @@
 const GAP = '  ';
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/gu;
 
-/** A table with its columns aligned, a heading over each; without rows, the headings alone. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [headings, ...rows.map((row) => row.map(inOneLine))];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))));
+/** A table with its columns aligned, a heading over each unless there are none. */
+export function table(headings: readonly string[] | null, rows: readonly (readonly string[])[]): string {
+  const lines = [...(headings ? [headings] : []), ...rows.map((row) => row.map(inOneLine))];
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => widthOf(line[column] ?? ''))));
   return lines
     .map((line) =>
       line

@@ -24,6 +24,17 @@ export interface Inspection {
   readonly instances: readonly EnteredInstance[];
 }
 
+/** How sound a database of ours is, and what it knows of the world outside. */
+export interface Examination {
+  readonly journalMode: string;
+  /** What `PRAGMA quick_check` says first; `ok` where nothing is wrong. */
+  readonly check: string;
+  /** Key ids and check values of the keys that sealed here. */
+  readonly keyChecks: readonly { readonly kid: string; readonly value: string }[];
+  /** Where tokens are asked for, each once, with the slugs of the connections that do. */
+  readonly tokenUrls: readonly { readonly url: string; readonly connections: readonly string[] }[];
+}
+
 const BUSY_LIMIT_MS = 5_000;
 const NOTHING = { code: null, applied: [], pending: migrations.map(({ name }) => name), unknown: [], instances: [] };
 
@@ -42,8 +53,13 @@ export async function inspectFile(path: string): Promise<Inspection> {
   }
 }
 
-/** Reads in a file that is there, and leaves none behind that was not. Throws what SQLite throws. */
-export function reading<T>(path: string, read: (database: Database) => T): T {
+/** Reads the whole file through, which takes its time, and changes nothing. For a file that is `ours`. */
+export async function examineFile(path: string): Promise<Examination> {
+  return whenFree(() => reading(path, examined), BUSY_LIMIT_MS);
+}
+
+/** Reads in a file that is there, and leaves none behind that was not. */
+function reading<T>(path: string, read: (database: Database) => T): T {
   const database = openUntouched(path);
   try {
     return read(database);
@@ -79,6 +95,27 @@ function inspected(database: Database): Inspection {
       ? (database.prepare('select id, version, pid from instance order by id').all() as EnteredInstance[])
       : [],
   };
+}
+
+function examined(database: Database): Examination {
+  const meta = database.prepare("select key, value from meta where key like 'key-check:%'").all() as Fact[];
+  const byUrl = database
+    .prepare(
+      `select auth ->> 'tokenUrl' as url, json_group_array(slug) as slugs from connection
+       where auth ->> 'tokenUrl' is not null group by 1 order by 1`,
+    )
+    .all() as { readonly url: string; readonly slugs: string }[];
+  return {
+    journalMode: String(database.pragma('journal_mode', { simple: true })),
+    check: String(database.pragma('quick_check(1)', { simple: true })),
+    keyChecks: meta.map(({ key, value }) => ({ kid: key.slice('key-check:'.length), value })),
+    tokenUrls: byUrl.map(({ url, slugs }) => ({ url, connections: JSON.parse(slugs) as string[] })),
+  };
+}
+
+interface Fact {
+  readonly key: string;
+  readonly value: string;
 }
 
 function startOf(path: string): Buffer {
