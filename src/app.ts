@@ -85,6 +85,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const renderFault = createRender({ views, assets, tokens, banners: nothing, workspaces: nothing });
   const cookie = sessionCookie(publicUrl);
   const api = createApi({ ...parts.workings, publicUrl, version });
+  const api = createApi({ ...parts.workings, publicUrl, version });
 
   /** One for all: every route that sends calls. */
   const places = callPlaces({ most: 128 });

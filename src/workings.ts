@@ -10,6 +10,7 @@ import { fingerprint } from './secrets/fingerprint.ts';
 import type { KeyRing } from './secrets/keys.ts';
 import { type Argon2Cost, Passwords } from './secrets/passwords.ts';
 import { openVault } from './secrets/vault.ts';
+import { ConnectionCatalogue } from './services/connections/connection-catalogue.ts';
 import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
 import { BodyStore } from './services/exchanges/body-store.ts';
@@ -101,6 +102,7 @@ export function createWorkings(parts: WorkingsParts) {
   const sender = new RequestSender({ clock, newId, vault, keeper, journal, send: apis.send, limits });
   const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
+  const catalogue = new ConnectionCatalogue({ vault });
   const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
   const register = new InstanceRegister({ clock, instances, version: parts.version });
 
@@ -126,6 +128,7 @@ export function createWorkings(parts: WorkingsParts) {
     replay,
     revoker,
     connector,
+    catalogue,
     consents,
     register,
     gatekeeper,

@@ -19,6 +19,8 @@ export interface GrantTelling {
   readonly connection: string;
   readonly state: ToldGrantState;
   readonly generation: number;
+  /** What the token set was given for, as the provider said it. */
+  readonly scope: string | null;
   readonly obtainedAt: Date | null;
   readonly expiresAt: Date | null;
   /** Seconds until the access token ends. */

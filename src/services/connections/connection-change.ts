@@ -30,7 +30,7 @@ export function changeOfAuth(role: Role, was: Standing, input: ConnectionInput, 
   const movesAuth = was.auth.type !== parts.settings.type || urlsOf(was.auth) !== urlsOf(parts.settings);
   const wipes = movesHost || movesAuth;
   const setsSecret = Object.values(parts.secrets).some((value) => value !== undefined);
-  const pastes = parts.pasted.accessToken !== null || parts.pasted.refreshToken !== null;
+  const pastes = parts.pasted.accessToken !== undefined || parts.pasted.refreshToken !== undefined;
   const changesAuth = stable(was.auth) !== stable(parts.settings) || setsSecret || pastes;
 
   if (role !== 'owner') refuseToEditors({ was, input, movesHost, movesAuth, changesAuth });

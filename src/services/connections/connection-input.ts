@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CLIENT_AUTHENTICATIONS, GRANT_TYPES, type AuthSecrets, type AuthSettings } from '../../kernel/auth.ts';
-import { type FieldFault, InvalidInput } from '../../kernel/errors.ts';
+import { readBy } from '../../kernel/field-faults.ts';
 
 /** Words that routes of ours stand on. */
 const TAKEN_SLUGS = ['new'];
@@ -134,23 +134,25 @@ export type ConnectionInput = z.infer<typeof connectionInput>;
 
 /** Checks a description. Throws `InvalidInput` with a pointer and a sentence a fault. */
 export function readConnectionInput(value: unknown): ConnectionInput {
-  const read = connectionInput.safeParse(value);
-  if (!read.success) throw new InvalidInput(read.error.issues.map(faultOf));
-  return read.data;
+  return readBy(connectionInput, value);
 }
 
 /** What comes of a description: the settings without secrets, the secrets by name, and the tokens that were pasted. */
 export interface AuthParts {
   readonly settings: AuthSettings;
   readonly secrets: { readonly [name in keyof AuthSecrets]: string | null | undefined };
-  readonly pasted: {
-    readonly accessToken: string | null;
-    readonly refreshToken: string | null;
-    readonly expiresIn: number | null;
-  };
+  readonly pasted: PastedTokens;
 }
 
-const NOTHING_PASTED = { accessToken: null, refreshToken: null, expiresIn: null };
+/** Tokens that came with a description: text is a new one, null takes away the one held, undefined leaves it. */
+export interface PastedTokens {
+  readonly accessToken: string | null | undefined;
+  readonly refreshToken: string | null | undefined;
+  /** Seconds that a pasted access token lives. */
+  readonly expiresIn: number | null;
+}
+
+const NOTHING_PASTED: PastedTokens = { accessToken: undefined, refreshToken: undefined, expiresIn: null };
 
 /** Takes an authorisation apart, so that no secret ever stands among the settings. */
 export function authParts(input: ConnectionInput['auth']): AuthParts {
@@ -173,8 +175,11 @@ export function authParts(input: ConnectionInput['auth']): AuthParts {
       };
     case 'oauth2': {
       const { clientSecret, refreshToken, accessToken, expiresIn, ...settings } = input;
-      const pasted = { accessToken: accessToken ?? null, refreshToken: refreshToken ?? null, expiresIn };
-      return { settings: { ...settings, scope: settings.scope || null }, secrets: { clientSecret }, pasted };
+      return {
+        settings: { ...settings, scope: settings.scope || null },
+        secrets: { clientSecret },
+        pasted: { accessToken, refreshToken, expiresIn },
+      };
     }
   }
 }
@@ -188,8 +193,4 @@ function isHttpUrl(value: string): boolean {
     parsed.username + parsed.password === '' &&
     !/[\s\\#]/.test(value)
   );
-}
-
-function faultOf({ path, message }: z.core.$ZodIssue): FieldFault {
-  return { pointer: path.map((part) => `/${String(part)}`).join(''), detail: message };
 }

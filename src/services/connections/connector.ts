@@ -9,14 +9,15 @@ import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { Grant } from '../../model/grant.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
-import { SealBroken } from '../../secrets/vault.ts';
-import { openSecrets, sealSecrets } from '../grants/held-secrets.ts';
+import { sealSecrets } from '../grants/held-secrets.ts';
 import { callMasker } from '../grants/live-secrets.ts';
 import { authFaults } from './auth-faults.ts';
 import { changeOfAuth, exempts, mergedSecrets } from './connection-change.ts';
+import { type ConnectionDocument, connectionDocument } from './connection-document.ts';
 import { type AuthParts, authParts, type ConnectionInput } from './connection-input.ts';
 import { defaultHeaderFaults } from './default-headers.ts';
-import { grantColumns } from './pasted-grant.ts';
+import { grantColumns, type HeldTokens } from './pasted-grant.ts';
+import { secretsOf } from './secrets-of.ts';
 
 interface Parts {
   readonly clock: Clock;
@@ -25,6 +26,11 @@ interface Parts {
   /** A call's usual deadline, for connections that do not say. */
   readonly timeoutMs: number;
 }
+
+/** What is wanted of a connection, worked out from what it is; `usualMs` is the deadline of connections that name none. */
+export type ConnectionWish = (is: ConnectionDocument, usualMs: number) => ConnectionInput;
+
+const NOTHING: HeldTokens = { accessToken: false, refreshToken: false };
 
 /** Makes, changes and removes connections: who may, what is kept and what is forgotten. */
 export class Connector {
@@ -48,7 +54,7 @@ export class Connector {
 
   /** Names of the secrets a connection holds; never their values. */
   async secretsHeld(connection: Connection): Promise<readonly string[]> {
-    return Object.keys(await this.#secretsOf(connection));
+    return Object.keys(await secretsOf(this.#parts.vault, connection));
   }
 
   /** Makes a connection and its grant. Throws `InvalidInput`, `NotAllowed`. */
@@ -61,11 +67,12 @@ export class Connector {
 
   /**
    * Changes a connection. Throws `NotFound`, `InvalidInput`, `NotAllowed`, or `Conflict` when its grant is being renewed.
-   * What is there is read and changed in one transaction, so that two edits never mend each other's secrets.
+   * What is there is read and changed in one transaction, so that two edits never mend each other's secrets; a wish that
+   * starts from what is there is worked out inside it.
    */
-  edit(actor: Actor, slug: string, input: ConnectionInput): Promise<Connection> {
+  edit(actor: Actor, slug: string, wish: ConnectionInput | ConnectionWish): Promise<Connection> {
     refuseViewers(actor);
-    return session.transactional(() => this.#edit(actor, slug, input));
+    return session.transactional(() => this.#edit(actor, slug, wish));
   }
 
   /** Removes a connection with its grant and secrets; its exchanges stay, under its name. */
@@ -86,7 +93,7 @@ export class Connector {
     const secrets = mergedSecrets({}, given);
     refuse([
       ...headersFaults(input, settings, secrets),
-      ...authFaults(settings, { secrets, refreshToken: pasted.refreshToken !== null, wipes: false }),
+      ...authFaults(settings, { secrets, refreshToken: isText(pasted.refreshToken), wipes: false }),
     ]);
 
     const id = newId();
@@ -109,7 +116,7 @@ export class Connector {
       id: grantId,
       workspaceId,
       connectionId: id,
-      generation: settings.type === 'oauth2' && (pasted.accessToken ?? pasted.refreshToken) !== null ? 1 : 0,
+      generation: settings.type === 'oauth2' && isText(pasted.accessToken ?? pasted.refreshToken) ? 1 : 0,
       fence: 0,
       updatedAt: now,
       ...grantColumns({ vault, grantId, settings, pasted, now }),
@@ -118,18 +125,24 @@ export class Connector {
     return connection;
   }
 
-  async #edit(actor: Actor, slug: string, input: ConnectionInput): Promise<Connection> {
-    const { clock, vault } = this.#parts;
+  async #edit(actor: Actor, slug: string, wish: ConnectionInput | ConnectionWish): Promise<Connection> {
+    const { clock, vault, timeoutMs } = this.#parts;
     const connection = await session.findOne(Connection, { slug }, { populate: ['sealedSecrets'], refresh: true });
     if (!connection) throw new NotFound('connection', slug);
     const grant = await this.#grantOf(connection);
+    const held = tokensOf(grant);
+    const secretsHeld = await secretsOf(vault, connection);
+    const input =
+      typeof wish === 'function'
+        ? wish(connectionDocument(connection, Object.keys(secretsHeld), held), timeoutMs)
+        : wish;
     const parts = authParts(input.auth);
-    const holdsGrant = grant.sealedRefreshToken !== null || grant.sealedAccessToken !== null;
-    const holds = holdsGrant || typeof connection.sealedSecrets === 'string';
-    const was = { ...pick(connection), secrets: await this.#secretsOf(connection), holds };
+    const holds = held.refreshToken || held.accessToken || typeof connection.sealedSecrets === 'string';
+    const was = { ...pick(connection), secrets: secretsHeld, holds };
     const change = changeOfAuth(actor.role, was, input, parts);
     const { secrets, wipes, touchesGrant } = change;
-    const refreshToken = (!wipes && grant.sealedRefreshToken !== null) || parts.pasted.refreshToken !== null;
+    const keepsRefresh = !wipes && held.refreshToken && parts.pasted.refreshToken === undefined;
+    const refreshToken = keepsRefresh || isText(parts.pasted.refreshToken);
     refuse([
       ...headersFaults(input, parts.settings, { ...was.secrets, ...secrets }),
       ...authFaults(parts.settings, { secrets, refreshToken, wipes }),
@@ -148,7 +161,7 @@ export class Connector {
       // Never the time it had: a call that waits for its token tells by it that the connection has changed.
       updatedAt: new Date(Math.max(now.getTime(), connection.updatedAt.getTime() + 1)),
     });
-    if (touchesGrant) await this.#changeGrant(grant, parts, !wipes && holdsGrant, now);
+    if (touchesGrant) await this.#changeGrant(grant, parts, wipes ? NOTHING : held, now);
     // A consent under way was asked for under the old settings; its code must not go to the new address.
     if (touchesGrant) await session.nativeDelete(ConsentAttempt, { connectionId: connection.id });
     await session.flush();
@@ -161,23 +174,12 @@ export class Connector {
   }
 
   /** Past the unit of work: the token columns have one writer, and this one says which generation it has seen. */
-  async #changeGrant(grant: Grant, { settings, pasted }: AuthParts, keeps: boolean, now: Date): Promise<void> {
+  async #changeGrant(grant: Grant, { settings, pasted }: AuthParts, held: HeldTokens, now: Date): Promise<void> {
     const { id, generation, fence } = grant;
-    const columns = grantColumns({ vault: this.#parts.vault, grantId: id, settings, pasted, now, keeps });
+    const columns = grantColumns({ vault: this.#parts.vault, grantId: id, settings, pasted, now, held });
     const moved = { generation: settings.type === 'oauth2' ? generation + 1 : 0, fence: fence + 1, updatedAt: now };
     const rows = await session.nativeUpdate(Grant, { id, generation, fence }, { ...columns, ...moved });
     if (rows !== 1) throw new Conflict('The grant was renewed meanwhile. Nothing was saved; send the form again.');
-  }
-
-  /** None where the seal is broken: then they have to be written anew, and this is where that is done. */
-  async #secretsOf(connection: Connection): Promise<AuthSecrets> {
-    await session.populate(connection, ['sealedSecrets']);
-    try {
-      return openSecrets(this.#parts.vault, connection.id, connection.sealedSecrets ?? null);
-    } catch (error) {
-      if (error instanceof SealBroken) return {};
-      throw error;
-    }
   }
 
   async #freeSlug(name: string): Promise<string> {
@@ -197,6 +199,14 @@ export class Connector {
 
 function refuse(faults: ConstructorParameters<typeof InvalidInput>[0]): void {
   if (faults.length > 0) throw new InvalidInput(faults);
+}
+
+function tokensOf({ sealedAccessToken, sealedRefreshToken }: Grant): HeldTokens {
+  return { accessToken: sealedAccessToken !== null, refreshToken: sealedRefreshToken !== null };
+}
+
+function isText(token: string | null | undefined): token is string {
+  return typeof token === 'string';
 }
 
 function refuseViewers({ role }: Actor): void {

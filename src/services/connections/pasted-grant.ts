@@ -2,46 +2,58 @@ import { canFetchAlone, type AuthSettings } from '../../kernel/auth.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { expiryOf } from '../../oauth/expiry.ts';
 import { placeOf } from '../grants/grant-seals.ts';
-import type { AuthParts } from './connection-input.ts';
+import type { PastedTokens } from './connection-input.ts';
+
+/** Which tokens a grant holds. */
+export interface HeldTokens {
+  readonly accessToken: boolean;
+  readonly refreshToken: boolean;
+}
 
 interface Pasted {
   readonly vault: Vault;
   readonly grantId: string;
   readonly settings: AuthSettings;
-  readonly pasted: AuthParts['pasted'];
+  readonly pasted: PastedTokens;
   readonly now: Date;
-  /** The tokens held stay where nothing was pasted, and the refresh token where an access token alone was. */
-  readonly keeps?: boolean;
+  /** Tokens that stay where none is pasted or taken away: those of a grant that goes on. */
+  readonly held?: HeldTokens;
 }
 
+const CALM = {
+  reason: null,
+  detail: null,
+  failures: 0,
+  retryAt: null,
+  quietUntil: null,
+  quietSeconds: 0,
+  leaseInstance: null,
+  leaseUntil: null,
+};
+const NO_ACCESS = { sealedAccessToken: null, scope: null, obtainedAt: null, expiresAt: null };
+const NO_REFRESH = { sealedRefreshToken: null, sealedPreviousRefreshToken: null };
+const NOTHING_HELD: HeldTokens = { accessToken: false, refreshToken: false };
+
 /** The grant's columns for what a person gave: pasted tokens, nothing yet, or nothing to hold at all. */
-export function grantColumns({ vault, grantId, settings, pasted, now, keeps = false }: Pasted) {
+export function grantColumns({ vault, grantId, settings, pasted, now, held = NOTHING_HELD }: Pasted) {
   const { accessToken, refreshToken, expiresIn } = pasted;
-  const calm = {
-    reason: null,
-    detail: null,
-    failures: 0,
-    retryAt: null,
-    quietUntil: null,
-    quietSeconds: 0,
-    leaseInstance: null,
-    leaseUntil: null,
-  };
-  const pastes = settings.type === 'oauth2' && (accessToken !== null || refreshToken !== null);
-  if (keeps && !pastes) return { ...calm, state: 'held' as const };
+  if (settings.type !== 'oauth2') return { ...CALM, ...NO_ACCESS, ...NO_REFRESH, state: 'static' as const };
 
-  const noAccess = { sealedAccessToken: null, scope: null, obtainedAt: null, expiresAt: null };
-  const empty = { ...noAccess, sealedRefreshToken: null, sealedPreviousRefreshToken: null };
-  if (settings.type !== 'oauth2') return { ...calm, ...empty, state: 'static' as const };
-  if (!pastes || canFetchAlone(settings)) return { ...calm, ...empty, state: 'missing' as const };
+  const pastes = typeof accessToken === 'string' || typeof refreshToken === 'string';
+  const keepsRefresh = held.refreshToken && refreshToken === undefined;
+  // An access token of another family must not be renewed with what was pasted now.
+  const keepsAccess = held.accessToken && accessToken === undefined && typeof refreshToken !== 'string';
+  const isMissing = pastes ? canFetchAlone(settings) : !keepsRefresh && !keepsAccess;
+  if (isMissing) return { ...CALM, ...NO_ACCESS, ...NO_REFRESH, state: 'missing' as const };
 
-  const seal = (secret: string | null, column: string) => secret && vault.seal(secret, placeOf(grantId, column));
+  const seal = (secret: string, column: string) => vault.seal(secret, placeOf(grantId, column));
   return {
-    ...calm,
-    ...(keeps && refreshToken === null ? noAccess : empty),
+    ...CALM,
     state: 'held' as const,
-    ...(refreshToken !== null && { sealedRefreshToken: seal(refreshToken, 'sealed_refresh_token') }),
-    ...(accessToken !== null && {
+    ...(!keepsRefresh && NO_REFRESH),
+    ...(!keepsAccess && NO_ACCESS),
+    ...(typeof refreshToken === 'string' && { sealedRefreshToken: seal(refreshToken, 'sealed_refresh_token') }),
+    ...(typeof accessToken === 'string' && {
       sealedAccessToken: seal(accessToken, 'sealed_access_token'),
       obtainedAt: now,
       expiresAt: expiryOf(accessToken, expiresIn, now),

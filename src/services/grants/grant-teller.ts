@@ -1,6 +1,7 @@
 import { grantBySlug, grantsOf } from '../../db/queries/grants.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import {
+  Conflict,
   ConsentNeeded,
   Misconfigured,
   NotFound,
@@ -9,11 +10,14 @@ import {
   Revoked,
 } from '../../kernel/errors.ts';
 import type { GrantTelling } from '../../kernel/grant-telling.ts';
-import { isUsable } from './grant-clock.ts';
+import { isRenewable, isUsable } from './grant-clock.ts';
 import { tellGrant } from './told-grant.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 import { ANY_FRESH } from './grant-verdict.ts';
 import type { TokenKeeper } from './token-keeper.ts';
+
+/** When to look again where nobody tries by itself, in seconds. */
+const PERSON_S = 60;
 
 /** What may be told of a grant, and whether it was renewed for it. */
 export interface RefreshedTelling {
@@ -60,11 +64,39 @@ export class GrantTeller {
     return { telling: tellGrant(after, this.#clock.now()), refreshed: after.generation > before.generation };
   }
 
+  /**
+   * Renews a grant, fresh or not, and tells of the new one. Throws `NotFound`, `Conflict` where there is no OAuth, and
+   * what stands in the way otherwise, though the token held still serves: `ConsentNeeded`, `Misconfigured`, `Revoked`,
+   * `Refreshing`, `ProviderUnavailable`.
+   */
+  async renew(workspaceId: string, slug: string): Promise<GrantTelling> {
+    const before = await this.#facts(workspaceId, slug);
+    if (before.auth.type !== 'oauth2')
+      throw new Conflict(`${before.name} is not authorised by OAuth: there is no grant to renew.`);
+    const place = { workspaceId, connectionId: before.connectionId };
+    await this.#keeper.fresh(place, { above: before.generation, insists: true, aheadMs: 0 });
+    const after = await this.#facts(workspaceId, slug);
+    const now = this.#clock.now();
+    if (after.generation <= before.generation) throw notRenewed(after, now);
+    return tellGrant(after, now);
+  }
+
   async #facts(workspaceId: string, slug: string): Promise<GrantFacts> {
     const facts = await grantBySlug(workspaceId, slug);
     if (!facts) throw new NotFound('connection', slug);
     return facts;
   }
+}
+
+/** The keeper was content with the token held; whoever asked for a new one is not. */
+function notRenewed(grant: GrantFacts, now: Date): ConsentNeeded | ProviderUnavailable {
+  const { name, detail, retryAt } = grant;
+  const serves = 'The token held serves until it ends.';
+  if (!isRenewable(grant))
+    return new ConsentNeeded(`There is nothing to renew the grant of ${name} with: a person has to consent. ${serves}`);
+  const seconds = retryAt ? Math.ceil((retryAt.getTime() - now.getTime()) / 1000) : PERSON_S;
+  const what = `The provider of ${name} gave no new token.${detail ? ` ${detail}` : ''} ${serves}`;
+  return new ProviderUnavailable(what, Math.max(1, seconds));
 }
 
 type Passing = Refreshing | ProviderUnavailable;

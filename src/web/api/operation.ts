@@ -39,6 +39,8 @@ export interface Declaration {
     readonly mediaTypes?: readonly string[];
     readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>;
   };
+  /** True where it sends calls to somebody's API: each who asks has only so many in flight. */
+  readonly sendsCalls?: boolean;
   /** By status; the faults are `problems`. */
   readonly replies: Readonly<Record<number, ReplyDeclaration>>;
   /** Codes it may answer besides those every operation of its kind may; see `problem-replies.ts`. */

@@ -6,17 +6,24 @@ import type { Declaration } from './operation.ts';
 /** Codes that come with a `Retry-After`. */
 const PASSING: readonly ErrorCode[] = ['too-many', 'refreshing', 'provider-unavailable', 'queue-full', 'database-busy'];
 
+const EVERYWHERE: readonly ErrorCode[] = [
+  'malformed',
+  'not-signed-in',
+  'invalid-input',
+  'too-many',
+  'unexpected',
+  'database-busy',
+];
+
 /**
- * Every code an operation may answer: what it declares, and what the way to it may: whoever asks may be unknown, over
- * the limit or too weak, parameters unknown, a body unreadable, and the database out of reach.
+ * Every code an operation may answer: what it declares, and what the way to it may: a key may be wrong or sent twice,
+ * whoever asks over the limit or too weak, parameters unknown, a body unreadable, and the database out of reach.
  */
 export function problemCodes({ method, role, problems }: Declaration): readonly ErrorCode[] {
-  const isOpen = role === null;
-  const codes: ErrorCode[] = ['malformed', 'invalid-input', 'too-many', 'unexpected', 'database-busy', ...problems];
-  if (!isOpen) codes.push('not-signed-in');
-  if (!isOpen && (method !== 'get' || role !== 'viewer')) codes.push('not-allowed');
-  if (method !== 'get') codes.push('too-large', 'unsupported-media-type', 'queue-full');
-  return [...new Set(codes)];
+  const codes = new Set<ErrorCode>([...EVERYWHERE, ...problems]);
+  if (role !== null && (method !== 'get' || role !== 'viewer')) codes.add('not-allowed');
+  if (method !== 'get') codes.add('too-large').add('unsupported-media-type');
+  return [...codes];
 }
 
 /** The replies with problems, by status. */

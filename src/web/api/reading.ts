@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { InvalidInput, type FieldFault } from '../../kernel/errors.ts';
-import { fieldFaults } from '../../kernel/field-faults.ts';
+import { checkBy } from '../../kernel/field-faults.ts';
 import { askerOf, factsOf } from '../context.ts';
 import { UnsupportedMediaType } from '../errors.ts';
 import type { Asked, Declaration } from './operation.ts';
@@ -13,9 +13,11 @@ export function readAsked(declared: Declaration, ctx: Context, params: Record<st
   const body = bodyOf(declared, ctx);
   const faults: FieldFault[] = [];
   const read = (schema: z.ZodType | undefined, value: unknown): unknown => {
-    const result = schema?.safeParse(value);
-    if (result && !result.success) faults.push(...fieldFaults(result.error));
-    return result?.data;
+    if (!schema) return undefined;
+    const checked = checkBy(schema, value);
+    if ('value' in checked) return checked.value;
+    faults.push(...checked.faults);
+    return undefined;
   };
   const asked = {
     actor: askerOf(ctx) as Asked<Declaration>['actor'],

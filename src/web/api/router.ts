@@ -1,9 +1,14 @@
 import { Router } from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { MethodNotAllowed } from '../errors.ts';
 import { requireRole } from '../middleware/gate.ts';
-import type { Operation, PlainAnswer } from './operation.ts';
+import { type Declaration, OCTETS, type Operation, type PlainAnswer } from './operation.ts';
 import { readAsked } from './reading.ts';
+
+interface Parts {
+  /** Gives whoever asks a number of calls in flight; operations that send calls go through it. */
+  readonly places: Middleware;
+}
 
 const NO_NEXT = () => Promise.resolve();
 
@@ -11,14 +16,14 @@ const NO_NEXT = () => Promise.resolve();
  * Routes of the operations, by their declarations alone. HEAD is answered as GET is, OPTIONS with 204 and `Allow`, and
  * any other method of a known path throws `MethodNotAllowed`.
  */
-export function apiRoutes(operations: readonly Operation[]): Router {
+export function apiRoutes(operations: readonly Operation[], { places }: Parts): Router {
   const router = new Router({ strict: true, sensitive: true });
   for (const [path, ofPath] of Map.groupBy(operations, ({ declared }) => declared.path)) {
     const allowed = methodsOf(ofPath);
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const wanted = ctx.method === 'HEAD' ? 'get' : ctx.method.toLowerCase();
       const operation = ofPath.find(({ declared }) => declared.method === wanted);
-      if (operation) return perform(operation, ctx);
+      if (operation) return perform(operation, ctx, places);
       ctx.set('Allow', allowed);
       if (ctx.method !== 'OPTIONS')
         throw new MethodNotAllowed(`${ctx.method} is not for this address. It takes ${allowed}.`);
@@ -33,16 +38,20 @@ function methodsOf(operations: readonly Operation[]): string {
   return [...(methods.includes('GET') ? ['HEAD'] : []), ...methods, 'OPTIONS'].join(', ');
 }
 
-async function perform(operation: Operation, ctx: Context): Promise<void> {
-  const { declared } = operation;
+async function perform({ declared, run }: Operation, ctx: Context, places: Middleware): Promise<void> {
   if (declared.role) await requireRole(declared.role)(ctx, NO_NEXT);
-  const { status, headers, body } = await operation.run(readAsked(declared, ctx, ctx.params as Record<string, string>));
+  const asked = readAsked(declared, ctx, ctx.params as Record<string, string>);
+  const answer = async () => write(ctx, declared, await run(asked));
+  await (declared.sendsCalls ? places(ctx, answer) : answer());
+}
+
+function write(ctx: Context, { replies }: Declaration, { status, headers, body }: PlainAnswer): void {
   ctx.status = status;
   if (headers) ctx.set({ ...headers });
   if (body === undefined || isKnown(ctx, status, headers)) return;
-  const reply = declared.replies[status];
+  const reply = replies[status];
   ctx.body = body;
-  ctx.type = reply?.mediaType ?? (reply?.body === 'octets' ? 'application/octet-stream' : 'application/json');
+  ctx.type = reply?.mediaType ?? (reply?.body === OCTETS ? 'application/octet-stream' : 'application/json');
 }
 
 /**

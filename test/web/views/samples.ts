@@ -116,6 +116,7 @@ export function sampleTelling(state: ToldGrantState, changes: Partial<GrantTelli
     connection: 'partner',
     state,
     generation: 7,
+    scope: isTimed ? 'orders' : null,
     obtainedAt: isTimed ? new Date(NOW.getTime() - 20_000) : null,
     expiresAt: isTimed ? new Date(NOW.getTime() + 40_000) : null,
     expiresIn: isTimed ? 40 : null,

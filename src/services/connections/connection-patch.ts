@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { connectionInput, readConnectionInput, type ConnectionInput } from './connection-input.ts';
+import type { ConnectionDocument } from './connection-document.ts';
+
+const { auth, ...fields } = connectionInput.shape;
+const authFields = Object.assign({}, ...auth.options.map((option) => option.shape)) as Record<string, z.ZodType>;
+const { type, ...ofAuth } = authFields;
+
+/** Fields of every type of authorisation, because a patch need not name the type it has already. */
+const authPatch = z.strictObject({
+  ...allOptional(ofAuth),
+  type: z.enum(auth.options.map((option) => option.shape.type.value)).optional(),
+});
+
+/**
+ * What is to be changed of a connection (JSON Merge Patch, RFC 7396): what is left out stays, null takes away or goes
+ * back to the default, lists are replaced as a whole. Another `auth.type` replaces all of `auth`.
+ */
+export const connectionPatch = z.strictObject({ ...allOptional(fields), auth: authPatch.optional() });
+
+export type ConnectionPatch = z.infer<typeof connectionPatch>;
+
+/** The description that a patch makes of what is there. Throws `InvalidInput`. */
+export function patchedInput(is: ConnectionDocument, patch: ConnectionPatch, usualMs: number): ConnectionInput {
+  const { createdAt: _createdAt, updatedAt: _updatedAt, ...was } = is;
+  const { auth: wanted = {}, ...plain } = patch;
+  const isOther = wanted.type !== undefined && wanted.type !== was.auth.type;
+  const auth = merged(isOther ? {} : was.auth, wanted);
+  return readConnectionInput({
+    timeoutMs: usualMs,
+    unmaskNames: [],
+    ...merged(was, plain),
+    auth: isOther ? auth : { ...auth, ...takenAway(was.auth, auth) },
+  });
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** RFC 7396, section 2, for one level; null among what is there means that there is nothing. */
+function merged(is: Members, patch: Members): Members {
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    Object.entries({ ...is, ...Object.fromEntries(given) }).filter(([, value]) => value !== null),
+  );
+}
+
+/** Secrets that were there and are not any more: nothing said of a secret would keep it. */
+function takenAway(was: Members, is: Members): Members {
+  const isMark = (value: unknown) => typeof value === 'object' && value !== null && 'set' in value;
+  const gone = Object.keys(was).filter((name) => isMark(was[name]) && !(name in is));
+  return Object.fromEntries(gone.map((name) => [name, null]));
+}
+
+function allOptional(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).nullish()]));
+}
+
+/** A default would be a change that nobody asked for. */
+function withoutDefault(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return withoutDefault(schema.unwrap() as z.ZodType);
+  return schema;
+}
