@@ -85,7 +85,6 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const renderFault = createRender({ views, assets, tokens, banners: nothing, workspaces: nothing });
   const cookie = sessionCookie(publicUrl);
   const api = createApi({ ...parts.workings, publicUrl, version });
-  const api = createApi({ ...parts.workings, publicUrl, version });
 
   /** One for all: every route that sends calls. */
   const places = callPlaces({ most: 128 });
@@ -115,7 +114,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeRoutes({ clock, connector, history, render }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),
-    apiRoutes(api.operations),
+    apiRoutes(api.operations, { places }),
     keyRoutes({ clock, apiKeys, render }),
     accountRoutes({ accounts, workspaces, clock, render }),
     peopleRoutes({ clock, members, inviter, publicUrl, render }),
