@@ -107,7 +107,9 @@ describe('JSON', () => {
   test('for the composer of programs may be large', async () => {
     const content = `"${'x'.repeat(2048 * KiB)}"`;
 
-    expect((await send('application/json', content, '/api/v1/connections/partner/exchanges')).status).toBe(200);
+    for (const path of ['/api/v1/connections/partner/exchanges', '/API/v1/connections/partner/exchanges']) {
+      expect((await send('application/json', content, path)).status).toBe(200);
+    }
     expect((await send('application/json', content, '/api/v1/connections/partner')).status).toBe(413);
   });
 });
@@ -124,8 +126,15 @@ describe('a body of another kind', () => {
     expect({ status, type: json.type }).toEqual({ status: 415, type: '/problems/unsupported-media-type' });
   });
 
-  test('is left alone on its way through the proxy', async () => {
-    expect((await send('text/plain', 'anything', '/proxy/partner/orders')).json).toEqual({ kind: 'none' });
+  test.each(['/proxy/partner/orders', '/Proxy/partner', '/PROXY'])(
+    'is left alone on its way through the proxy, as %s',
+    async (path) => {
+      expect((await send('text/plain', 'anything', path)).json).toEqual({ kind: 'none' });
+    },
+  );
+
+  test('is read where the path only begins like the proxy’s', async () => {
+    expect((await send('text/plain', 'anything', '/proxyish')).status).toBe(415);
   });
 });
 

@@ -51,7 +51,13 @@ describe('a request under another host name', () => {
     expect(reply.text).not.toContain('evil.example');
   });
 
-  test.each(['/healthz', '/api/v1/connections', '/proxy/partner/orders'])('reaches %s all the same', async (path) => {
+  test.each([
+    '/healthz',
+    '/api/v1/connections',
+    '/API/v1/connections',
+    '/proxy/partner/orders',
+    '/Proxy/partner/orders',
+  ])('reaches %s all the same', async (path) => {
     await using server = await serving('https://callbook.example');
 
     expect(await server.ask(path, { headers: { host: '10.0.0.7:3000' } })).toMatchObject({
