@@ -1,6 +1,7 @@
 import { type BasicPair, needlesOf } from './encodings.ts';
-import { openUnescapings, unescapings } from './unescaping.ts';
 import { Needles } from './needles.ts';
+import { SearchedText } from './searched-text.ts';
+import { ValueReader } from './value-reader.ts';
 import { maskTextSpans, type Span, maskSpans } from './spans.ts';
 
 /** Escapes inside escapes that are undone: JSON in a JSON string, base64 in a query in a JSON string. */
@@ -14,29 +15,17 @@ export class ByValue {
     this.#needles = new Needles(needlesOf(secrets, pairs));
   }
 
-  /** Where secrets stand. */
-  spans(bytes: Uint8Array, depth: number = DEPTH): Span[] {
-    if (bytes.length < this.#needles.shortest) return [];
-    const found = this.#needles.find(bytes);
-    if (depth === 0) return found;
-    for (const unescaped of unescapings(bytes)) {
-      for (const span of this.spans(unescaped.bytes, unescaped.isInnermost ? 0 : depth - 1))
-        found.push(unescaped.toSource(span));
-    }
-    return found;
+  /** Where secrets stand in a text that comes in pieces. */
+  reader(): ValueReader {
+    return new ValueReader(new SearchedText(this.#needles, DEPTH));
   }
 
-  /** The first place of a text that goes on later from which a secret may have begun. */
-  openFrom(bytes: Uint8Array, depth: number = DEPTH): number {
-    if (this.#needles.shortest === Infinity) return bytes.length;
-    let first = this.#needles.openFrom(bytes);
-    if (depth === 0) return first;
-    for (const { unescaped, openFrom } of openUnescapings(bytes)) {
-      const at = this.openFrom(unescaped.bytes, depth - 1);
-      const inSource = at < unescaped.bytes.length ? unescaped.toSource({ start: at, end: at + 1 }).start : openFrom;
-      first = Math.min(first, inSource, openFrom);
-    }
-    return first;
+  /** Where secrets stand, and in a text that `isCut` where one may begin at its end. */
+  spans(bytes: Uint8Array, isCut = false): Span[] {
+    if (this.#needles.shortest === Infinity || (!isCut && bytes.length < this.#needles.shortest)) return [];
+    const reader = this.reader();
+    if (!isCut) return reader.push(bytes, true);
+    return [...reader.push(bytes, false), ...reader.end(true)];
   }
 
   /** The text with every secret masked. */

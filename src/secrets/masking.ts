@@ -1,14 +1,15 @@
 import type { HeaderPairs } from '../kernel/headers.ts';
 import { type BodyMaskStream, type MaskedBody, type Masker, REDACTED } from '../kernel/masker.ts';
-import { bodySpans } from './body-names.ts';
+import { nameReader } from './body-names.ts';
 import { ByValue } from './by-value.ts';
-import { type BasicPair, SHORTEST_SECRET } from './encodings.ts';
+import type { BasicPair } from './encodings.ts';
 import { maskQueries } from './fields.ts';
 import { MaskStream } from './mask-stream.ts';
 import { maskLogText } from './log-masking.ts';
 import { Names } from './names.ts';
 import { maskShapes } from './shapes.ts';
-import { maskSpans, type Span } from './spans.ts';
+import { NamelessReader } from './name-reader.ts';
+import { maskSpans } from './spans.ts';
 
 /** What has to stay in for one exchange: of a connection, or of the token call for it. */
 export interface MaskingSubject {
@@ -23,9 +24,6 @@ export interface MaskingSubject {
   /** Names an owner spared. By value still applies, and `authorization` is never spared. */
   readonly unmaskNames?: readonly string[];
 }
-
-/** Beginnings of secrets are looked for in so many last bytes of a body that was cut. */
-const LONGEST_BEGINNING = 128 * 1024;
 
 const compiled = new WeakMap<MaskingSubject, CompiledMasker>();
 
@@ -42,7 +40,6 @@ class CompiledMasker implements Masker {
   readonly #byValue: ByValue;
   readonly #names: Names;
   readonly #isWide: boolean;
-  readonly #isField = (name: string) => this.#names.isField(name);
 
   constructor(subject: MaskingSubject) {
     this.#byValue = new ByValue(subject.secrets, subject.basicPairs);
@@ -51,7 +48,7 @@ class CompiledMasker implements Masker {
   }
 
   url(url: string): string {
-    return maskShapes(maskQueries(this.#byValue.text(url), this.#isField));
+    return maskShapes(maskQueries(this.#byValue.text(url), this.#names.isField));
   }
 
   headers(headers: HeaderPairs): HeaderPairs {
@@ -60,42 +57,20 @@ class CompiledMasker implements Masker {
 
   body(bytes: Uint8Array, contentType: string | null, isCut = false): MaskedBody {
     if (bytes.length === 0) return { bytes, masked: false };
-    const named = bodySpans(bytes, contentType, this.#names, this.#isWide);
-    const spans = [...named, ...this.#byValue.spans(bytes), ...(isCut ? this.#begun(bytes) : [])];
+    const spans = nameReader(contentType, this.#names, this.#isWide).push(bytes, true);
+    for (const span of this.#byValue.spans(bytes, isCut)) spans.push(span);
     return { bytes: maskSpans(bytes, spans), masked: spans.length > 0 };
   }
 
   bodyStream(contentType: string | null): BodyMaskStream {
-    const parts: Uint8Array[] = [];
-    let masked = false;
-    return {
-      get masked() {
-        return masked;
-      },
-      push: (bytes) => {
-        parts.push(bytes);
-        return new Uint8Array();
-      },
-      end: (isCut) => {
-        const body = this.body(Buffer.concat(parts), contentType, isCut);
-        masked = body.masked;
-        return body.bytes;
-      },
-    };
+    return new MaskStream(nameReader(contentType, this.#names, this.#isWide), this.#byValue);
   }
 
   valueStream(): BodyMaskStream {
-    return new MaskStream(this.#byValue);
+    return new MaskStream(new NamelessReader(), this.#byValue);
   }
 
   text(text: string): string {
     return maskLogText(this.#byValue.text(text));
-  }
-
-  /** A secret whose end did not come along. Fewer bytes than the shortest secret has tell nobody anything. */
-  #begun(bytes: Uint8Array): Span[] {
-    const from = Math.max(0, bytes.length - LONGEST_BEGINNING);
-    const start = from + this.#byValue.openFrom(bytes.subarray(from));
-    return bytes.length - start >= SHORTEST_SECRET ? [{ start, end: bytes.length }] : [];
   }
 }

@@ -1,3 +1,6 @@
+import { foldName } from './folding.ts';
+import { type IsMember, isMember } from './member-names.ts';
+
 /** Headers whose whole value is masked, in lower case. */
 const HEADERS = new Set(
   `authorization proxy-authorization cookie set-cookie x-api-key api-key apikey x-auth-token x-access-token x-csrf-token
@@ -30,7 +33,10 @@ interface Wishes {
 
 /** Says which names hold secrets. Names to mask win over names to spare; `authorization` is never spared. */
 export class Names {
-  readonly #members: ReadonlySet<string>;
+  /** Is this JSON member, as it stands between its quotes, masked? */
+  readonly isMember: IsMember;
+  /** Is this query or form field masked? `user[password]` is a password. */
+  readonly isField = (name: string): boolean => this.#judgeField(name);
   readonly #fields: ReadonlySet<string>;
   readonly #extra: ReadonlySet<string>;
   readonly #spared: ReadonlySet<string>;
@@ -40,12 +46,7 @@ export class Names {
     this.#extra = fold(maskNames);
     this.#spared = new Set([...fold(unmaskNames)].filter((name) => !this.#extra.has(name)));
     this.#fields = this.#with(FIELDS);
-    this.#members = wide ? this.#fields : this.#with(MEMBERS);
-  }
-
-  /** The names, folded, of JSON members that are masked. */
-  get members(): ReadonlySet<string> {
-    return this.#members;
+    this.isMember = isMember(wide ? this.#fields : this.#with(MEMBERS));
   }
 
   /** Is this header's whole value masked? */
@@ -57,8 +58,7 @@ export class Names {
     return answer;
   }
 
-  /** Is this query or form field masked? `user[password]` is a password. */
-  isField(name: string): boolean {
+  #judgeField(name: string): boolean {
     if (this.#fields.has(foldName(name))) return true;
     const last = /([^[\].]+)[[\].]*$/.exec(name)?.[1];
     return last !== undefined && last !== name && this.#fields.has(foldName(last));
@@ -87,11 +87,6 @@ export function isSecretHeader(name: string): boolean {
 export function isLogName(name: string): boolean {
   const folded = foldName(name);
   return HEADERS.has(name.toLowerCase()) || (FIELDS.has(folded) && !ORDINARY_IN_LOGS.has(folded));
-}
-
-/** A name as it is compared: case, `-` and `_` do not count. */
-export function foldName(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, '');
 }
 
 function fold(names: readonly string[]): Set<string> {

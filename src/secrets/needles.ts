@@ -14,6 +14,8 @@ const TABLE_SIZE = 8192;
 const BLOCK = 3;
 const PADDING = 0x3d;
 const MOST_PADDING = 2;
+/** One digit that is shared, then padding. */
+const MOST_TAIL = 1 + MOST_PADDING;
 const LONGEST_WINDOW = 64;
 
 /** Each byte with ASCII letters in lower case: tables are filled and asked by folded bytes, needles decide themselves. */
@@ -31,6 +33,7 @@ export class Needles {
   readonly #shifts: Uint8Array;
   readonly #byWindow = new Map<number, Needle[]>();
   readonly #byStart = new Map<number, Needle[]>();
+  readonly #starts = new Uint8Array(TABLE_SIZE);
   readonly #all: readonly Needle[];
   readonly #longest: number;
 
@@ -47,13 +50,14 @@ export class Needles {
     return this.#all.length === 0 ? Infinity : this.#window;
   }
 
-  /** Where needles stand, overlapping ones included. */
-  find(bytes: Uint8Array): Span[] {
+  /** Where needles stand that begin at `from` or later and before `to`, overlapping ones included. */
+  find(bytes: Uint8Array, from = 0, to = bytes.length): Span[] {
     const spans: Span[] = [];
     if (this.#all.length === 0) return spans;
     const shifts = this.#shifts;
-    let at = this.#window - 1;
-    while (at < bytes.length) {
+    const end = Math.min(bytes.length, to + this.#window - 1);
+    let at = from + this.#window - 1;
+    while (at < end) {
       const hash = hashAt(bytes, at - 2);
       const shift = shifts[hash]!;
       if (shift > 0) at += shift;
@@ -65,18 +69,23 @@ export class Needles {
     return spans;
   }
 
-  /** The first place from which the rest of the text may be the beginning of a needle, or the text's length. */
-  openFrom(bytes: Uint8Array): number {
+  /**
+   * The first place, `from` or later, where a needle begins that the text's end may have cut off; the text's length
+   * where there is none. `shares` where the digit before may belong to the secret too.
+   */
+  openFrom(bytes: Uint8Array, from = 0): { readonly at: number; readonly shares: boolean } {
     const { length } = bytes;
-    let at = Math.max(0, length - this.#longest - MOST_PADDING);
+    let at = Math.max(from, length - this.#longest - MOST_TAIL + 1);
     for (; at <= length - BLOCK; at += 1) {
-      const candidates = this.#byStart.get(hashAt(bytes, at));
-      if (candidates?.some((needle) => isOpenAt(bytes, at, needle))) return at;
+      if (this.#starts[hashAt(bytes, at)] === 0) continue;
+      const open = this.#byStart.get(hashAt(bytes, at))!.filter((needle) => isOpenAt(bytes, at, needle));
+      if (open.length > 0) return { at, shares: sharesBefore(bytes, at, open) };
     }
     for (; at < length; at += 1) {
-      if (this.#all.some((needle) => isOpenAt(bytes, at, needle))) return at;
+      const open = this.#all.filter((needle) => isOpenAt(bytes, at, needle));
+      if (open.length > 0) return { at, shares: sharesBefore(bytes, at, open) };
     }
-    return length;
+    return { at: length, shares: sharesBefore(bytes, length, this.#all) };
   }
 
   #add(needle: Needle): void {
@@ -87,6 +96,7 @@ export class Needles {
     }
     push(this.#byWindow, hashAt(needle.bytes, last), needle);
     push(this.#byStart, hashAt(needle.bytes, 0), needle);
+    this.#starts[hashAt(needle.bytes, 0)] = 1;
   }
 
   #matchAt(bytes: Uint8Array, start: number, candidates: readonly Needle[], spans: Span[]): void {
@@ -113,14 +123,22 @@ function agrees(bytes: Uint8Array, start: number, { bytes: wanted, caseless }: N
   return true;
 }
 
-/** True where a needle begins here and is cut off by the text's end, its shared last digit and padding included. */
+/** True where a needle begins here and the text's end cuts it off, or its shared last digit and padding. */
 function isOpenAt(bytes: Uint8Array, at: number, needle: Needle): boolean {
-  const { length } = needle.bytes;
-  const over = bytes.length - at - length;
-  if (over > MOST_PADDING || (over >= 0 && !needle.sharesLast)) return false;
-  if (over >= 1 && !BASE64_DIGIT[bytes[at + length]!]) return false;
-  if (over >= 2 && bytes[at + length + 1] !== PADDING) return false;
-  return agrees(bytes, at, needle, Math.min(length, bytes.length - at));
+  const end = at + needle.bytes.length;
+  if (end <= bytes.length && !(needle.sharesLast && isTailOpen(bytes, end))) return false;
+  return agrees(bytes, at, needle, Math.min(needle.bytes.length, bytes.length - at));
+}
+
+function sharesBefore(bytes: Uint8Array, at: number, needles: readonly Needle[]): boolean {
+  return at > 0 && BASE64_DIGIT[bytes[at - 1]!] === 1 && needles.some(({ sharesFirst }) => sharesFirst);
+}
+
+function isTailOpen(bytes: Uint8Array, end: number): boolean {
+  if (end < bytes.length && BASE64_DIGIT[bytes[end]!]) end += 1;
+  const most = end + MOST_PADDING;
+  while (end < most && bytes[end] === PADDING) end += 1;
+  return end === bytes.length && end < most;
 }
 
 function widened(bytes: Uint8Array, start: number, needle: Needle): Span {

@@ -7,21 +7,24 @@ export interface Span {
   readonly quoted?: boolean;
 }
 
-const MARKER = Buffer.from(REDACTED);
-const QUOTED_MARKER = Buffer.from(`"${REDACTED}"`);
+/** The marker as bytes, and the one that brings its own quotes. */
+export const MARKER = Buffer.from(REDACTED);
+export const QUOTED_MARKER = Buffer.from(`"${REDACTED}"`);
 
-/** The same stretches in order, those that overlap made one. */
+/** The same stretches in order, those that overlap made one; the first decides about quotes. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = [];
-  for (const span of [...spans].sort((one, other) => one.start - other.start || other.end - one.end)) {
+  for (const span of spans.toSorted(byStart)) {
     const last = merged.at(-1);
     if (!last || span.start >= last.end) merged.push(span);
-    else {
-      const quoted = last.quoted === true || span.quoted === true;
-      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end), quoted };
-    }
+    else if (span.end > last.end) merged[merged.length - 1] = { ...last, end: span.end };
   }
   return merged;
+}
+
+/** The order in which stretches are masked. */
+export function byStart(one: Span, other: Span): number {
+  return one.start - other.start || Number(other.quoted ?? false) - Number(one.quoted ?? false);
 }
 
 /** Puts the marker in place of each stretch. Without stretches the same array comes back. */

@@ -1,68 +1,118 @@
-import { ESCAPE_KINDS, type EscapeKind } from './escapes.ts';
+import { type EscapeKind, OPEN } from './escapes.ts';
+import { Sites } from './sites.ts';
 import type { Span } from './spans.ts';
 
-/** No openable escape is longer. */
-const LONGEST_TAIL = 64;
+const NOTHING = new Uint8Array();
 const LONGEST_CHARACTER = 4;
 const LONG_STRETCH = 64;
+const one = new Uint8Array(LONGEST_CHARACTER);
 
-/** A text with one kind of escape undone, and the way back to where each byte stood. */
-export interface Unescaped {
-  readonly bytes: Uint8Array;
-  readonly isInnermost: boolean;
-  /** Where the source holds what stands here. */
-  toSource(span: Span): Span;
-}
+/**
+ * Undoes one kind of escape in a text that comes in pieces, and knows the way back to where each byte stood. Positions
+ * count from the text's beginning, here and there.
+ */
+export class Unescaper {
+  readonly kind: EscapeKind;
+  readonly #sites: Sites;
+  /** What may be the beginning of an escape. */
+  #held = NOTHING;
+  /** The byte before what comes next. */
+  #before: number | undefined;
+  #consumed: number;
+  #given: number;
 
-/** The text with each kind of escape undone that it has. */
-export function unescapings(bytes: Uint8Array): Unescaped[] {
-  const all: Unescaped[] = [];
-  for (const kind of ESCAPE_KINDS) {
-    const unescaped = bytes.includes(kind.first) ? unescape(bytes, kind) : null;
-    if (unescaped) all.push(unescaped);
+  /** `at` is where the text stands, before it nothing was escaped. `before` is the byte there. */
+  constructor(kind: EscapeKind, at: number, before: number | undefined, sites = new Sites()) {
+    this.kind = kind;
+    this.#consumed = at;
+    this.#given = at;
+    this.#before = before;
+    this.#sites = sites;
   }
-  return all;
-}
 
-/** As `unescapings`, of a text that goes on later: `openFrom` is where an escape begins that may not be whole yet. */
-export function openUnescapings(bytes: Uint8Array): { readonly unescaped: Unescaped; readonly openFrom: number }[] {
-  const tail = Buffer.from(bytes.subarray(-LONGEST_TAIL)).toString('latin1');
-  return ESCAPE_KINDS.flatMap((kind) => {
-    if (!bytes.includes(kind.first)) return [];
-    const openFrom = bytes.length - (kind.openTail.exec(tail)?.[1]?.length ?? 0);
-    const whole = bytes.subarray(0, openFrom);
-    return [
-      {
-        unescaped: unescape(whole, kind) ?? { bytes: whole, isInnermost: true, toSource: (span: Span) => span },
-        openFrom,
-      },
-    ];
-  });
-}
+  /** Up to where the text is consumed; an escape that may be one begins there. */
+  get consumed(): number {
+    return this.#consumed;
+  }
 
-function unescape(bytes: Uint8Array, { first, undo, isInnermost = false }: EscapeKind): Unescaped | null {
-  const sites = new Sites();
-  const one = new Uint8Array(LONGEST_CHARACTER);
-  let out = one;
-  let to = 0;
-  let copied = 0;
-  for (let at = nextOf(bytes, first, 0); at < bytes.length; at = nextOf(bytes, first, at)) {
-    const packed = undo(bytes, at, one, 0);
-    if (packed === 0) {
-      at += 1;
-      continue;
+  get isHolding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** Where the last escape ended, here and in the source; before it the two texts differ. -1 without any. */
+  get lastSite(): { readonly to: number; readonly sourceEnd: number } {
+    return this.#sites.last;
+  }
+
+  copy(): Unescaper {
+    const copy = new Unescaper(this.kind, this.#consumed, this.#before, this.#sites.copy());
+    copy.#held = this.#held;
+    copy.#given = this.#given;
+    return copy;
+  }
+
+  /** Takes the next piece and gives the text that stands for it, as far as that can be told. */
+  push(piece: Uint8Array, isLast: boolean): Uint8Array {
+    const hasContext = this.#before !== undefined && (this.isHolding || piece[0] === this.kind.first);
+    const bytes = hasContext ? Buffer.concat([Buffer.of(this.#before!), this.#held, piece]) : this.#joined(piece);
+    const from = hasContext ? 1 : 0;
+    return this.#undo(bytes, from, isLast);
+  }
+
+  toSource(span: Span): Span {
+    return { start: this.#sites.sourceStart(span.start), end: this.#sites.sourceEnd(span.end - 1) };
+  }
+
+  sourceOf(at: number): number {
+    return this.#sites.sourceStart(at);
+  }
+
+  /** Nobody will ask about what stands before. */
+  forget(before: number): void {
+    this.#sites.forget(before);
+  }
+
+  #joined(piece: Uint8Array): Uint8Array {
+    return this.isHolding ? Buffer.concat([this.#held, piece]) : piece;
+  }
+
+  #undo(bytes: Uint8Array, from: number, isLast: boolean): Uint8Array {
+    const { first, undo } = this.kind;
+    const sourceBase = this.#consumed - from;
+    let end = bytes.length;
+    let out: Uint8Array | null = null;
+    let to = 0;
+    let copied = from;
+    for (let at = nextOf(bytes, first, from); at < bytes.length; at = nextOf(bytes, first, at)) {
+      const packed = undo(bytes, at, one, isLast);
+      if (packed === 0) {
+        at += 1;
+        continue;
+      }
+      if (packed === OPEN) {
+        end = at;
+        break;
+      }
+      const written = packed & 7;
+      out ??= new Uint8Array(bytes.length);
+      to = copy(bytes, copied, at, out, to);
+      copied = at + (packed >>> 3);
+      this.#sites.add(this.#given + to, this.#given + to + written, sourceBase + at, sourceBase + copied);
+      to = copy(one, 0, written, out, to);
+      at = copied;
     }
-    const written = packed & 7;
-    if (sites.count === 0) out = new Uint8Array(bytes.length);
-    to = copy(bytes, copied, at, out, to);
-    copied = at + (packed >>> 3);
-    sites.add(to, to + written, at, copied);
-    to = copy(one, 0, written, out, to);
-    at = copied;
+    if (out) to = copy(bytes, copied, end, out, to);
+    this.#settle(bytes, from, end);
+    const text = out ? out.subarray(0, to) : bytes.subarray(from, end);
+    this.#given += text.length;
+    return text;
   }
-  if (sites.count === 0) return null;
-  to = copy(bytes, copied, bytes.length, out, to);
-  return { bytes: out.subarray(0, to), isInnermost, toSource: (span) => sites.toSource(span) };
+
+  #settle(bytes: Uint8Array, from: number, end: number): void {
+    this.#consumed += end - from;
+    this.#held = end < bytes.length ? new Uint8Array(bytes.subarray(end)) : NOTHING;
+    if (end > 0) this.#before = bytes[end - 1];
+  }
 }
 
 /** Where the byte stands next, or the end: near ones by hand, far ones by the platform, each where it is faster. */
@@ -78,46 +128,4 @@ function copy(from: Uint8Array, start: number, end: number, into: Uint8Array, to
   if (end - start > LONG_STRETCH) into.set(from.subarray(start, end), to);
   else for (let at = start; at < end; at += 1) into[to + at - start] = from[at]!;
   return to + end - start;
-}
-
-/** Where escapes stood: in what they became, and in the source. */
-class Sites {
-  readonly #from: number[] = [];
-  readonly #to: number[] = [];
-  readonly #source: number[] = [];
-  readonly #sourceEnd: number[] = [];
-
-  get count(): number {
-    return this.#from.length;
-  }
-
-  add(from: number, to: number, source: number, sourceEnd: number): void {
-    this.#from.push(from);
-    this.#to.push(to);
-    this.#source.push(source);
-    this.#sourceEnd.push(sourceEnd);
-  }
-
-  toSource({ start, end }: Span): Span {
-    return { start: this.#sourceOf(start, this.#source, 0), end: this.#sourceOf(end - 1, this.#sourceEnd, 1) };
-  }
-
-  /** The edge in the source of the byte at `at`: `width` 0 for where it begins, 1 for where it ends. */
-  #sourceOf(at: number, edges: readonly number[], width: number): number {
-    const site = this.#lastUpTo(at);
-    if (site < 0) return at + width;
-    const to = this.#to[site]!;
-    return at < to ? edges[site]! : this.#sourceEnd[site]! + (at - to) + width;
-  }
-
-  #lastUpTo(at: number): number {
-    let low = 0;
-    let high = this.#from.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#from[middle]! <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
 }
