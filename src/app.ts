@@ -36,6 +36,7 @@ import { homeRoutes } from './web/routes/home.ts';
 import { keyRoutes } from './web/routes/keys.ts';
 import { invitationRoutes } from './web/routes/invitations.ts';
 import { peopleRoutes } from './web/routes/people.ts';
+import { proxyRoutes } from './web/routes/proxy.ts';
 import { setupRoutes } from './web/routes/setup.ts';
 import { signInRoutes } from './web/routes/sign-in.ts';
 import { tokenRefreshRoutes } from './web/routes/token-refresh.ts';
@@ -112,6 +113,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
     exchangeRoutes({ clock, connector, history, render }),
+    proxyRoutes({ relay: parts.workings.relay, places }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),
     apiRoutes(api.operations, { places }),

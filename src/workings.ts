@@ -17,6 +17,8 @@ import { BodyStore } from './services/exchanges/body-store.ts';
 import { ExchangeHistory } from './services/exchanges/exchange-history.ts';
 import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
 import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
+import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
+import { Relay } from './services/exchanges/relay.ts';
 import { RequestSender } from './services/exchanges/request-sender.ts';
 import { Gatekeeper } from './services/gatekeeper.ts';
 import { GrantLedger } from './services/grants/grant-ledger.ts';
@@ -99,7 +101,10 @@ export function createWorkings(parts: WorkingsParts) {
   const teller = new GrantTeller({ clock, keeper });
   const sweep = new GrantSweep({ clock, keeper, instances, logger });
   const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };
-  const sender = new RequestSender({ clock, newId, vault, keeper, journal, send: apis.send, limits });
+  const opened = new OpenedSecrets({ vault });
+  const callParts = { clock, newId, opened, keeper, journal, send: apis.send, limits };
+  const sender = new RequestSender(callParts);
+  const relay = new Relay({ ...callParts, bodies });
   const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const catalogue = new ConnectionCatalogue({ vault });
@@ -125,6 +130,7 @@ export function createWorkings(parts: WorkingsParts) {
     teller,
     sweep,
     sender,
+    relay,
     replay,
     revoker,
     connector,

@@ -148,3 +148,13 @@ export class ProviderUnavailable extends AppError {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** The API gave no complete answer; `reason` says why, as the record does. */
+export class NoAnswer extends AppError {
+  readonly code = 'no-answer';
+}
+
+/** The API gave no complete answer in time. */
+export class TimedOut extends AppError {
+  readonly code = 'timed-out';
+}

@@ -60,18 +60,18 @@ const SETTLED = [
 /** What is written when a pending exchange is completed. */
 export type SettledExchange = Pick<WrittenExchange, 'id' | 'workspaceId' | (typeof SETTLED)[number]>;
 
+/** Of a relayed call the request's body is known at its end only. */
+const RELAYED = [...SETTLED, 'requestBody', 'requestBodyId'] as const satisfies readonly Property[];
+
+/** What is written when a relayed call is completed. */
+export type RelayedExchange = SettledExchange & Pick<WrittenExchange, 'requestBody' | 'requestBodyId'>;
+
 const insert = namedWrite((db, row: Stored) =>
   db.insertInto('exchange').values(columnsOf(PROPERTIES, row) as unknown as Tables['exchange']),
 );
 
-const settle = namedWrite((db, row: Stored) =>
-  db
-    .updateTable('exchange')
-    .set(columnsOf(SETTLED, row))
-    .where('id', '=', row.id as string)
-    .where('workspace_id', '=', row.workspaceId as string)
-    .where('outcome', '=', 'pending'),
-);
+const settle = settling(SETTLED);
+const settleStreamed = settling(RELAYED);
 
 /** Writes an exchange down, in the transaction that is open here. Throws `WorkspaceCrossed` in another workspace's session. */
 export async function insertExchange(exchange: WrittenExchange): Promise<void> {
@@ -83,6 +83,23 @@ export async function insertExchange(exchange: WrittenExchange): Promise<void> {
 export async function settleExchange(exchange: SettledExchange): Promise<boolean> {
   refuseOtherWorkspace(exchange.workspaceId);
   return (await settle(stored(['id', 'workspaceId', ...SETTLED], exchange))) === 1;
+}
+
+/** As `settleExchange`, the request's body with it. */
+export async function settleRelayed(exchange: RelayedExchange): Promise<boolean> {
+  refuseOtherWorkspace(exchange.workspaceId);
+  return (await settleStreamed(stored(['id', 'workspaceId', ...RELAYED], exchange))) === 1;
+}
+
+function settling(properties: readonly Property[]) {
+  return namedWrite((db, row: Stored) =>
+    db
+      .updateTable('exchange')
+      .set(columnsOf(properties, row))
+      .where('id', '=', row.id as string)
+      .where('workspace_id', '=', row.workspaceId as string)
+      .where('outcome', '=', 'pending'),
+  );
 }
 
 type Stored = Record<Property, Value>;

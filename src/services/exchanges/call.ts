@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallableConnection } from '../../db/queries/callable-connections.ts';
 import { connectionEditedAt } from '../../db/queries/connection-stamp.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
@@ -17,6 +18,7 @@ import { CallMasks } from './call-masks.ts';
 import { credentialsFor, withCredentials } from './credentials.ts';
 import type { Draft, ExchangeJournal } from './exchange-journal.ts';
 import type { OpenedSecrets } from './opened-secrets.ts';
+import type { Streaming } from './relayed-bodies.ts';
 
 export interface CallParts {
   readonly clock: Clock;
@@ -30,35 +32,60 @@ export interface CallParts {
 
 const CALL_NOTE_MS = 60_000;
 
+/** A call that is on record. */
+export interface Recorded {
+  readonly id: string;
+  /** What came of it, last. */
+  readonly result: CallResult;
+}
+
 /** One call on its way: token, intent, wire, perhaps once more after a 401, record. No transaction waits on the wire. */
 export class Call {
   readonly #parts: CallParts;
   readonly #connection: CallableConnection;
   readonly #plain: OutboundRequest;
   readonly #sentBy: string;
+  /** Null where both bodies are in hand. */
+  readonly #stream: Streaming | null;
   readonly #masks: CallMasks;
 
-  constructor(parts: CallParts, connection: CallableConnection, plain: OutboundRequest, sentBy: string) {
+  constructor(
+    parts: CallParts,
+    connection: CallableConnection,
+    plain: OutboundRequest,
+    sentBy: string,
+    stream: Streaming | null = null,
+  ) {
     this.#parts = parts;
     this.#connection = connection;
     this.#plain = plain;
     this.#sentBy = sentBy;
+    this.#stream = stream;
     this.#masks = new CallMasks(parts.opened, connection);
   }
 
-  /** Gives the exchange's id once its record is committed. */
-  async run(): Promise<string> {
+  /** Resolves once the record is committed. */
+  async run(): Promise<Recorded> {
     const token = await this.#token(ANY_FRESH);
     const masker = await this.#masks.with(token);
     const request = this.#armed(token);
     const draft = this.#draft(request, token);
-    const isUnsafe = !isSafeMethod(request.method);
-    if (isUnsafe) await session.transactional(() => this.#parts.journal.begin(draft, masker));
+    if (this.#isPending) await session.transactional(() => this.#parts.journal.begin(draft, masker));
+    this.#stream?.begun(draft.id, masker);
 
-    const first = await this.#send(draft, request, masker, isUnsafe);
-    const second = token && asksForToken(first.outcome) ? await this.#again(draft, token, isUnsafe) : null;
-    await this.#record(draft, first, second, isUnsafe).catch(sentButNotKept);
-    return draft.id;
+    const first = await this.#send(draft, request, masker, token !== null && this.#mayResend);
+    const second = token && asksForToken(first.outcome) ? await this.#again(draft, token) : null;
+    await this.#record(draft, first, second).catch(sentButNotKept);
+    return { id: draft.id, result: second?.result ?? first };
+  }
+
+  /** Whether it is written down before it leaves. */
+  get #isPending(): boolean {
+    return this.#stream !== null || !isSafeMethod(this.#plain.method);
+  }
+
+  get #mayResend(): boolean {
+    return isSafeMethod(this.#plain.method) || this.#connection.resendUnsafeOn401;
   }
 
   /** A token, and not for another address than the one this call is for: waiting for it may take a while. */
@@ -73,29 +100,34 @@ export class Call {
   }
 
   /** Sends once more with a later token, where there is one and the connection allows it. */
-  async #again(draft: Draft, token: FreshToken, isUnsafe: boolean): Promise<Resent | null> {
-    if (isUnsafe && !this.#connection.resendUnsafeOn401) return null;
+  async #again(draft: Draft, token: FreshToken): Promise<Resent | null> {
+    if (!this.#mayResend || this.#stream?.canResend() === false) return null;
     const grant = await this.#masks.grantNow();
     if (!grant || (grant.generation === token.generation && isQuiet(grant, this.#parts.clock.now()))) return null;
     const later = await this.#token({ ...ANY_FRESH, above: token.generation }).catch(passThrough);
     if (!later || later.generation <= token.generation) return null;
 
     const masker = await this.#masks.with(later);
-    if (isUnsafe) await session.transactional(() => this.#parts.journal.resend(draft.id, later.generation, 2));
-    const result = await this.#wire(this.#armed(later), masker).catch(passThrough);
+    // The client may have gone on sending while the token was renewed.
+    if (this.#stream?.canResend() === false) return null;
+    if (this.#isPending) await session.transactional(() => this.#parts.journal.resend(draft.id, later.generation, 2));
+    const result = await this.#wire(this.#armed(later), masker, false).catch((error: unknown) => {
+      this.#stream?.takeBack();
+      return passThrough(error);
+    });
     return result && { result, generation: later.generation };
   }
 
-  async #send(draft: Draft, request: OutboundRequest, masker: Masker, isUnsafe: boolean): Promise<CallResult> {
+  async #send(draft: Draft, request: OutboundRequest, masker: Masker, mayResend: boolean): Promise<CallResult> {
     try {
-      return await this.#wire(request, masker);
+      return await this.#wire(request, masker, mayResend);
     } catch (error) {
-      if (error instanceof QueueFull && isUnsafe) await this.#parts.journal.withdraw(draft.id);
+      if (error instanceof QueueFull && this.#isPending) await this.#parts.journal.withdraw(draft.id);
       throw error;
     }
   }
 
-  #wire(request: OutboundRequest, masker: Masker): Promise<CallResult> {
+  #wire(request: OutboundRequest, masker: Masker, mayResend: boolean): Promise<CallResult> {
     const { id, width, timeoutMs, auth } = this.#connection;
     const { keepBytes, maxBytes } = this.#parts.limits;
     return this.#parts.send({
@@ -104,17 +136,25 @@ export class Call {
       deadlineMs: timeoutMs,
       keepBytes,
       maxBytes,
-      redirects: 'follow',
+      redirects: this.#stream ? 'none' : 'follow',
       origins: boundOrigins(this.#connection),
       credentialHeaders:
         auth.type === 'apiKey' && auth.in === 'header' ? [auth.name.toLowerCase()] : ['authorization', 'cookie'],
       masker,
+      ...this.#stream?.wire({ mayResend, maskNow: this.#maskNow() }),
     });
   }
 
+  /** Asks from wherever an answer comes in, with the session of this call: its grant may have moved since it was sent. */
+  #maskNow(): () => Promise<Masker> {
+    const inSession = AsyncLocalStorage.snapshot();
+    return () => inSession(async () => this.#masks.at(await this.#masks.grantNow()));
+  }
+
   /** One transaction: the record, and what the call tells about the connection. */
-  async #record(draft: Draft, first: CallResult, second: Resent | null, isUnsafe: boolean): Promise<void> {
+  async #record(draft: Draft, first: CallResult, second: Resent | null): Promise<void> {
     const { journal } = this.#parts;
+    const streamed = await this.#stream?.close();
     const grant = await this.#masks.grantNow();
     const masker = await this.#masks.at(grant);
     const last = second?.result ?? first;
@@ -123,13 +163,15 @@ export class Call {
       generation: second?.generation ?? draft.generation,
       hops: [...first.hops, ...(second?.result.hops ?? []).map((hop) => ({ ...hop, attempt: 2 }))],
       attempts: second ? 2 : 1,
+      ...(streamed && { streamed }),
     };
     const sent = { ...draft, request: last.request, startedAt: first.startedAt };
     await session.transactional(async () => {
-      await (isUnsafe ? journal.settle(sent, settlement, masker) : journal.record(sent, settlement, masker));
+      await (this.#isPending ? journal.settle(sent, settlement, masker) : journal.record(sent, settlement, masker));
       if (grant) await this.#noteRenewal(grant, first, second);
       await this.#noteCall();
     });
+    this.#stream?.settled(masker);
   }
 
   /** A resend that got a 401 too begins or prolongs the quiet, once for all calls that shared the renewal; success ends it. */

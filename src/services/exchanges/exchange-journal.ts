@@ -1,11 +1,13 @@
-import { insertExchange, settleExchange } from '../../db/queries/exchange-writes.ts';
+import { insertExchange, settleExchange, settleRelayed } from '../../db/queries/exchange-writes.ts';
 import { session } from '../../db/session.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { Answer, CallResult, ExchangeKind, Hop, OutboundRequest } from '../../kernel/exchange.ts';
 import { headerValue } from '../../kernel/headers.ts';
-import type { Masker } from '../../kernel/masker.ts';
+import type { MaskedBody, Masker } from '../../kernel/masker.ts';
 import { Exchange, type RequestBodyFacts, type ResponseBodyFacts } from '../../model/exchange.ts';
 import type { BodyStore } from './body-store.ts';
+import type { StreamedBody } from './recorded-body.ts';
+import type { StreamedBodies } from './relayed-bodies.ts';
 
 /** A call that is about to be made, or was. */
 export interface Draft {
@@ -26,6 +28,8 @@ export interface Settlement {
   readonly generation: number;
   readonly hops: readonly Hop[];
   readonly attempts: number;
+  /** Bodies that streamed through, in place of those of the draft and the result. */
+  readonly streamed?: StreamedBodies;
 }
 
 interface Parts {
@@ -69,9 +73,13 @@ export class ExchangeJournal {
 
   /** Completes a pending exchange; its request body was kept at its beginning. Throws `NotFound` when it is settled. */
   async settle(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
+    const { streamed } = settlement;
     const received = await this.#received(draft, settlement, masker);
-    if (!(await settleExchange({ ...this.#sent(draft, masker), ...received })))
-      throw new NotFound('pending exchange', draft.id);
+    const settled = { ...this.#sent(draft, masker), ...received };
+    const isSettled = streamed
+      ? await settleRelayed({ ...settled, ...(await this.#streamedRequest(streamed)) })
+      : await settleExchange(settled);
+    if (!isSettled) throw new NotFound('pending exchange', draft.id);
   }
 
   /** Writes a finished call down at once. */
@@ -106,7 +114,15 @@ export class ExchangeJournal {
     return { requestBody: facts, requestBodyId: kept.id };
   }
 
-  async #received({ workspaceId }: Draft, { result, generation, hops, attempts }: Settlement, masker: Masker) {
+  async #streamedRequest({ request }: StreamedBodies) {
+    if (!request) return { requestBody: null, requestBodyId: null };
+    const { id, bytes, sha256, truncated } = await request.body.end(request.isPart);
+    const facts: RequestBodyFacts = { bytes, sha256, truncated: truncated || request.isPart };
+    return { requestBody: facts, requestBodyId: id };
+  }
+
+  async #received({ workspaceId }: Draft, settlement: Settlement, masker: Masker) {
+    const { result, generation, hops, attempts, streamed } = settlement;
     const { outcome, timings, finishedAt } = result;
     const failed = outcome.kind === 'failed' ? outcome : null;
     const answer = outcome.kind === 'answered' ? outcome : outcome.partial;
@@ -114,7 +130,7 @@ export class ExchangeJournal {
       outcome: outcome.kind,
       reason: failed?.reason ?? null,
       detail: failed ? masker.text(failed.detail) : null,
-      ...(answer ? await this.#answer(workspaceId, answer, failed !== null, masker) : NO_ANSWER),
+      ...(answer ? await this.#answer(workspaceId, answer, failed !== null, masker, streamed) : NO_ANSWER),
       timings,
       hops: hops.map((hop) => ({ ...hop, url: masker.url(hop.url) })),
       generation,
@@ -123,18 +139,31 @@ export class ExchangeJournal {
     };
   }
 
-  async #answer(workspaceId: string, { status, headers, body }: Answer, isPart: boolean, masker: Masker) {
+  async #answer(
+    workspaceId: string,
+    { status, headers, body }: Answer,
+    isPart: boolean,
+    masker: Masker,
+    streamed?: StreamedBodies,
+  ) {
     const isCut = isPart || body.truncated;
-    const { bytes, masked } = masker.body(body.bytes, headerValue(headers, 'content-type'), isCut);
-    const kept = await this.#bodies.keep(workspaceId, bytes);
+    const own = streamed?.response ?? body.bytes;
+    const kept =
+      own instanceof Uint8Array
+        ? await this.#keep(workspaceId, masker.body(own, headerValue(headers, 'content-type'), isCut))
+        : await own.end(isCut);
     const facts: ResponseBodyFacts = {
       bytes: kept.bytes,
       sha256: kept.sha256,
-      truncated: body.truncated,
+      truncated: body.truncated || kept.truncated,
       wireBytes: body.wireBytes,
-      ...(!masked && { wireSha256: body.wireSha256 }),
+      ...(!kept.masked && { wireSha256: body.wireSha256 }),
     };
     return { status, responseHeaders: masker.headers(headers), responseBody: facts, responseBodyId: kept.id };
+  }
+
+  async #keep(workspaceId: string, { bytes, masked }: MaskedBody): Promise<StreamedBody> {
+    return { ...(await this.#bodies.keep(workspaceId, bytes)), masked, truncated: false };
   }
 }
 

@@ -3,11 +3,9 @@ import { type FieldFault, InvalidInput, NotAllowed, NotFound } from '../../kerne
 import type { OutboundRequest } from '../../kernel/exchange.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
-import type { Vault } from '../../kernel/vault.ts';
 import { headerFaults, methodFault, resolveTarget } from '../../outbound/request-target.ts';
 import { Call, type CallParts } from './call.ts';
 import { markerFaults } from './marker-faults.ts';
-import { OpenedSecrets } from './opened-secrets.ts';
 
 /** A call as a person or a program writes it: a path on the connection's base URL. */
 export interface Composed {
@@ -26,8 +24,8 @@ const MAX_BODY_BYTES = 16 * 2 ** 20;
 export class RequestSender {
   readonly #parts: CallParts;
 
-  constructor({ vault, ...parts }: Omit<CallParts, 'opened'> & { readonly vault: Vault }) {
-    this.#parts = { ...parts, opened: new OpenedSecrets({ vault }) };
+  constructor(parts: CallParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -39,7 +37,7 @@ export class RequestSender {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at calls, not send them.');
     const connection = await callableConnection(actor.workspaceId, slug);
     if (!connection) throw new NotFound('connection', slug);
-    return new Call(this.#parts, connection, plainRequest(connection, composed), actor.name).run();
+    return (await new Call(this.#parts, connection, plainRequest(connection, composed), actor.name).run()).id;
   }
 }
 

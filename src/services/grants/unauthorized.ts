@@ -1,5 +1,6 @@
 import { session } from '../../db/session.ts';
 import type { Outcome } from '../../kernel/exchange.ts';
+import type { AnswerHead } from '../../kernel/outbound.ts';
 import { Grant } from '../../model/grant.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
@@ -9,15 +10,18 @@ const QUIET_MAX_S = 15 * 60;
 /** A parameter of a challenge (RFC 9110, section 11.2); what stands inside quotes is no parameter. */
 const PARAMETER = /([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)/g;
 
+/** True for an answer that `refusesToken`. */
+export function asksForToken(outcome: Outcome): boolean {
+  return outcome.kind === 'answered' && refusesToken(outcome);
+}
+
 /**
  * True for a 401 that a new token may mend (RFC 6750, section 3.1): unless the API names another error than
  * `invalid_token`. A missing `WWW-Authenticate` counts.
  */
-export function asksForToken(outcome: Outcome): boolean {
-  if (outcome.kind !== 'answered' || outcome.status !== 401) return false;
-  const challenges = outcome.headers
-    .filter(([name]) => name.toLowerCase() === 'www-authenticate')
-    .map(([, value]) => value);
+export function refusesToken({ status, headers }: AnswerHead): boolean {
+  if (status !== 401) return false;
+  const challenges = headers.filter(([name]) => name.toLowerCase() === 'www-authenticate').map(([, value]) => value);
   const errors = challenges.flatMap((challenge) =>
     [...challenge.matchAll(PARAMETER)]
       .filter(([, name]) => name?.toLowerCase() === 'error')
