@@ -13,11 +13,12 @@ import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page
 import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
 import { homePage } from '../../../src/web/presenters/home-page.ts';
+import { keyList } from '../../../src/web/presenters/key-list.ts';
 import type { LayoutData } from '../../../src/web/presenters/layout.ts';
 import { problemPage } from '../../../src/web/presenters/problem-page.ts';
 import { createViews } from '../../../src/web/views.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
-import { NOW, sampleConnection, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
+import { NOW, sampleApiKey, sampleConnection, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const assets = createAssets({ dir: join(ROOT, 'public') });
@@ -77,6 +78,8 @@ export function everyPage({
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],
+    ['API keys', rendered('keys/index', keyList({ keys: [sampleApiKey({ name: text, createdBy: text }), sampleApiKey({ state: 'revoked', revokedAt: NOW, lastUsedAt: null, expiresAt: null, createdBy: null })], made: { name: text, key: text }, values: { name: text }, errors: { '': text, name: text } }, NOW))],
+    ['API keys, empty', rendered('keys/index', keyList({ keys: [] }, NOW))],
     ['account', rendered('account/show', accountPage({ ...signIns, errors: { newPassword: text } }, NOW))],
     ...peoplePages(text).map(([what, view, data, page]) => [what, rendered(view, data, page)] as const),
     ['problem', rendered('problem', problemPage({ ...fault, faults: [{ pointer: '/a', detail: text }] }), { actor: null })],

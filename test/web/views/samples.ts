@@ -2,6 +2,7 @@ import type { GrantTelling, ToldGrantState } from '../../../src/kernel/grant-tel
 import { Connection } from '../../../src/model/connection.ts';
 import { Exchange } from '../../../src/model/exchange.ts';
 import { SignIn } from '../../../src/model/sign-in.ts';
+import type { ToldApiKey } from '../../../src/services/keys/api-keys.ts';
 
 /** The moment every sample is seen at. */
 export const NOW = new Date('2026-11-22T09:14:32.000Z');
@@ -92,6 +93,24 @@ export function sampleExchange(changes: Partial<Exchange> = {}): Exchange {
     somethingNew: PLANTED,
     ...changes,
   });
+}
+
+/** What the service tells of an API key, and a column more. */
+export function sampleApiKey(changes: Partial<ToldApiKey> = {}): ToldApiKey {
+  const told = {
+    id: ID,
+    name: 'Nightly import',
+    role: 'editor',
+    ending: 'a1B2',
+    createdBy: 'owner@example.org',
+    createdAt: NOW,
+    lastUsedAt: NOW,
+    expiresAt: NOW,
+    revokedAt: null,
+    state: 'usable',
+    keyHash: PLANTED,
+  } as const;
+  return { ...told, ...changes };
 }
 
 /** A sign-in of this browser. */
