@@ -3,6 +3,7 @@ import { session, withSession } from '../../../src/db/session.ts';
 import { withSystem } from '../../../src/db/system.ts';
 import { InvalidInput, NotFound, TooMany } from '../../../src/kernel/errors.ts';
 import { User } from '../../../src/model/user.ts';
+import { Accounts } from '../../../src/services/people/accounts.ts';
 import { openDoorstep, PASSWORD } from '../doorstep.ts';
 
 const EMAIL = 'ada@example.org';
@@ -57,6 +58,34 @@ describe('a person’s own account', () => {
     await expect(guess()).rejects.toBeInstanceOf(TooMany);
   });
 
+  test('loses no try where no password was tried, for want of a place', async () => {
+    await using door = await openSignedInTwice();
+    const full = new TooMany('Full.', 2);
+    const passwords = { hash: () => Promise.reject(full), verify: () => Promise.reject(full) };
+    const crowded = new Accounts({ ...door.parts, passwords });
+
+    for (let tries = 0; tries < 11; tries += 1) {
+      const work = door.inside(() => crowded.changePassword(door.self, PASSWORD, 'another long password'));
+      await expect(work).rejects.toMatchObject({ retryAfterSeconds: 2 });
+    }
+
+    const work = door.inside(() => door.accounts.changePassword(door.self, PASSWORD, 'another long password'));
+    await expect(work).resolves.toBeUndefined();
+  });
+
+  test('ends all its other sign-ins at once, and nobody else’s', async () => {
+    await using door = await openSignedInTwice();
+    const bob = { email: 'bob@example.org', password: PASSWORD };
+    await withSystem(() => door.users.create({ ...bob, role: 'viewer', workspace: 'workspace' }));
+    const elsewhere = await door.gatekeeper.signIn({ ...FROM, ...bob });
+
+    expect(await door.inside(() => door.accounts.endOtherSignIns(door.self))).toBe(1);
+
+    expect(await door.gatekeeper.whoIs(door.here.token)).not.toBeNull();
+    expect(await door.gatekeeper.whoIs(door.there.token)).toBeNull();
+    expect(await door.gatekeeper.whoIs(elsewhere.token)).not.toBeNull();
+  });
+
   test('lists its sign-ins and ends one of them, never anybody else’s', async () => {
     await using door = await openSignedInTwice();
     const { userId, signInId } = door.self;
@@ -64,7 +93,9 @@ describe('a person’s own account', () => {
     const other = list.find(({ id }) => id !== signInId)?.id ?? '';
 
     expect(list).toHaveLength(2);
-    await expect(door.inside(() => door.accounts.endSignIn(crypto.randomUUID(), other))).rejects.toBeInstanceOf(NotFound);
+    await expect(door.inside(() => door.accounts.endSignIn(crypto.randomUUID(), other))).rejects.toBeInstanceOf(
+      NotFound,
+    );
     expect(await door.gatekeeper.whoIs(door.there.token)).not.toBeNull();
     await door.inside(() => door.accounts.endSignIn(userId, other));
 
