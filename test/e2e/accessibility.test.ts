@@ -22,7 +22,14 @@ describe('every page in a real browser, light and dark', () => {
     await visit('/setup');
     await createOwner(page, app);
     await look('home, empty');
-    for (const path of ['/connections', '/connections/new', '/exchanges', '/account', '/nowhere']) await visit(path);
+    for (const path of ['/connections', '/connections/new', '/exchanges', '/keys', '/account', '/nowhere'])
+      await visit(path);
+    await page.goto(`${app.origin}/keys`);
+    await page.getByLabel('Name').fill('Nightly import');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.getByText('cannot be shown again').waitFor();
+    await page.locator('summary').first().click();
+    await look('a key that was made');
     await page.goto(`${app.origin}/connections/new`);
     await page.getByRole('button', { name: 'Create the connection' }).click();
     await look('the form with faults');
