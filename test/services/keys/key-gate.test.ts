@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from '@jest/globals';
+import { noteApiKeyUse } from '../../../src/db/queries/api-keys.ts';
 import { session } from '../../../src/db/session.ts';
 import { withSystem } from '../../../src/db/system.ts';
 import { NotSignedIn, TooMany } from '../../../src/kernel/errors.ts';
@@ -55,6 +56,18 @@ describe('a right API key', () => {
     expect([within, usedWithin]).toEqual([noted, first]);
     expect(after).not.toBe(noted);
     expect(await lastUsed(box)).toEqual(new Date(first.getTime() + MINUTE_MS));
+  });
+
+  test('is noted once where two processes see it at the same time', async () => {
+    await using box = await openKeyBox();
+    const { id, key } = await box.make('viewer');
+    const first = box.clock.now();
+    await box.keyGate.whoIs(key, ADDRESS);
+
+    const later = new Date(first.getTime() + SECOND_MS);
+    await withSystem(() => noteApiKeyUse(id, later, new Date(later.getTime() - MINUTE_MS)));
+
+    expect(await lastUsed(box)).toEqual(first);
   });
 
   test('is let in from an address that has failed too often', async () => {
