@@ -56,6 +56,6 @@ function tellingRoutes(): Router {
   return router;
 }
 
-async function tell(ctx: Context): Promise<void> {
+function tell(ctx: Context): void {
   ctx.body = { asker: askerOf(ctx), body: factsOf(ctx).body };
 }

@@ -22,6 +22,17 @@ async function failOften(box: Box, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) await refusal(box.keyGate.whoIs(WRONG, ADDRESS));
 }
 
+/** Does the work while another process holds the database's one place for writing. */
+async function whileWritten<T>(box: Box, work: () => Promise<T>): Promise<T> {
+  const writer = new Database(box.path);
+  writer.exec('begin immediate');
+  try {
+    return await work();
+  } finally {
+    writer.close();
+  }
+}
+
 describe('a right API key', () => {
   test('tells the program, its workspace and its role', async () => {
     await using box = await openKeyBox();
@@ -56,6 +67,14 @@ describe('a right API key', () => {
     expect([within, usedWithin]).toEqual([noted, first]);
     expect(after).not.toBe(noted);
     expect(await lastUsed(box)).toEqual(new Date(first.getTime() + MINUTE_MS));
+  });
+
+  test('waits for nobody who writes, but to note itself', async () => {
+    await using box = await openKeyBox();
+    const { key } = await box.make('viewer');
+    await box.keyGate.whoIs(key, ADDRESS);
+
+    await expect(whileWritten(box, () => box.keyGate.whoIs(key, ADDRESS))).resolves.toMatchObject({ role: 'viewer' });
   });
 
   test('is noted once where two processes see it at the same time', async () => {
@@ -129,6 +148,25 @@ describe('an API key that opens nothing', () => {
     expect(wrong).toEqual(revoked);
     expect(revoked).toMatchObject({ retryAfterSeconds: 240 });
     expect(await refusal(box.keyGate.whoIs(WRONG, '203.0.113.10'))).toBeInstanceOf(NotSignedIn);
+  });
+
+  test('counts no further once its address is shut out, and writes nothing more', async () => {
+    await using box = await openKeyBox();
+    await failOften(box, 31);
+    box.pass(MINUTE_MS);
+
+    const again = await whileWritten(box, () => refusal(box.keyGate.whoIs(WRONG, ADDRESS)));
+
+    expect(again).toMatchObject({ code: 'too-many', retryAfterSeconds: 240 });
+  });
+
+  test('counts against the whole network of an IPv6 address', async () => {
+    await using box = await openKeyBox();
+    const from = (address: string) => refusal(box.keyGate.whoIs(WRONG, address));
+    for (let time = 1; time <= 30; time += 1) await from(`2001:db8::${time}`);
+
+    expect(await from('2001:db8::ffff')).toBeInstanceOf(TooMany);
+    expect(await from('2001:db8:0:1::1')).toBeInstanceOf(NotSignedIn);
   });
 
   test('may be tried again when the window is over', async () => {
