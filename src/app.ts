@@ -37,6 +37,7 @@ import { keyRoutes } from './web/routes/keys.ts';
 import { invitationRoutes } from './web/routes/invitations.ts';
 import { peopleRoutes } from './web/routes/people.ts';
 import { proxyRoutes } from './web/routes/proxy.ts';
+import { revocationRoutes } from './web/routes/revocations.ts';
 import { setupRoutes } from './web/routes/setup.ts';
 import { signInRoutes } from './web/routes/sign-in.ts';
 import { tokenRefreshRoutes } from './web/routes/token-refresh.ts';
@@ -69,7 +70,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const { config, version, publicUrl, keys, clock, random, logger, practice } = parts;
   const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
-  const { invitations, inviter, members, workspaces } = parts.workings;
+  const { invitations, inviter, members, replay, revoker, workspaces } = parts.workings;
   const timeoutMs = config.callTimeoutMs;
 
   const root = join(import.meta.dirname, '..');
@@ -92,7 +93,11 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
 
   const koa = new Koa();
   // Without a listener Koa writes to standard error, past the log: every client that breaks off would.
-  koa.on('error', (error: unknown) => logger.info({ error }, 'A connection ended before its answer did.'));
+  koa.on('error', (error: unknown, ctx?: Koa.Context) => {
+    logger.info({ error }, 'A connection ended before its answer did.');
+    // Koa leaves half an answer as it is, and the client would wait for the rest.
+    if (ctx?.headerSent) ctx.res.destroy();
+  });
   koa.use(requestId({ newId }));
   koa.use(requestLog({ logger, maskPath: maskLogText }));
   koa.use(securityHeaders({ publicUrl, random }));
@@ -112,7 +117,8 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     connectionRoutes({ clock, connector, teller, redirectUri, practice, timeoutMs, render }),
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
-    exchangeRoutes({ clock, connector, history, render }),
+    exchangeRoutes({ clock, connector, history, replay, places, render }),
+    revocationRoutes({ connector, revoker, render }),
     proxyRoutes({ relay: parts.workings.relay, places }),
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),

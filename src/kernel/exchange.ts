@@ -17,8 +17,18 @@ export const EXCHANGE_OUTCOMES = ['pending', 'answered', 'failed', 'interrupted'
 export type ExchangeOutcome = (typeof EXCHANGE_OUTCOMES)[number];
 
 /** Why no complete answer came. */
-export type FailureReason =
-  'refused-address' | 'dns' | 'connect' | 'tls' | 'timeout' | 'too-large' | 'aborted' | 'redirect-limit' | 'protocol';
+export const FAILURE_REASONS = [
+  'refused-address',
+  'dns',
+  'connect',
+  'tls',
+  'timeout',
+  'too-large',
+  'aborted',
+  'redirect-limit',
+  'protocol',
+] as const;
+export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 /** A request as it leaves: an absolute URL, every header that goes on the wire but `host` and `content-length`. */
 export interface OutboundRequest {

@@ -55,6 +55,7 @@ export class Provider implements AsyncDisposable {
   readonly #byRefreshToken = new Map<string, number>();
   readonly #desk: ConsentDesk;
   readonly #script: Fault[] = [];
+  readonly #revocationScript: Fault[] = [];
   readonly #secrets = new Set<string>();
   readonly #newToken: (prefix: string) => string;
   #listening: Listening | undefined;
@@ -109,6 +110,19 @@ export class Provider implements AsyncDisposable {
     this.#script.push(...faults);
   }
 
+  /** As `next`, with the next revocations. */
+  nextRevocation(...faults: Fault[]): void {
+    this.#revocationScript.push(...faults);
+  }
+
+  /** What the revocation endpoint was asked (RFC 7009, section 2.1), oldest first. */
+  get revocations(): readonly { readonly token: string | null; readonly hint: string | null }[] {
+    return this.log
+      .filter(({ path }) => path === '/revoke')
+      .map((received) => formOf(received))
+      .map((form) => ({ token: form.get('token'), hint: form.get('token_type_hint') }));
+  }
+
   /** The next consents end with these errors (RFC 6749, section 4.1.2.1) instead of a code. */
   refuseConsent(...errors: string[]): void {
     this.#desk.refuse(errors);
@@ -138,7 +152,8 @@ export class Provider implements AsyncDisposable {
     const received = await receive(request);
     this.log.push(received);
     if (received.path === '/token') return this.#answerToken(received, response);
-    await answerUnder(undefined, response, () => this.#answerOther(received));
+    const fault = received.path === '/revoke' ? this.#revocationScript.shift() : undefined;
+    await answerUnder(fault, response, () => this.#answerOther(received));
   }
 
   async #answerToken(received: Received, response: ServerResponse): Promise<void> {

@@ -1,12 +1,18 @@
 import type { ConnectionCatalogue } from '../../services/connections/connection-catalogue.ts';
 import type { Connector } from '../../services/connections/connector.ts';
+import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
+import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
+import type { RequestSender } from '../../services/exchanges/request-sender.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
 import type { Revoker } from '../../services/grants/revoker.ts';
 import { describeApi, type OpenApi, type Tag } from './openapi.ts';
 import type { Operation } from './operation.ts';
+import { bodyOperations } from './operations/bodies.ts';
 import { connectionOperations } from './operations/connections.ts';
 import { descriptionOperations } from './operations/description.ts';
+import { exchangeOperations } from './operations/exchanges.ts';
 import { grantOperations } from './operations/grant.ts';
+import { replayOperations } from './operations/replays.ts';
 
 interface Parts {
   readonly publicUrl: string;
@@ -15,12 +21,16 @@ interface Parts {
   readonly catalogue: ConnectionCatalogue;
   readonly teller: GrantTeller;
   readonly revoker: Revoker;
+  readonly history: ExchangeHistory;
+  readonly sender: RequestSender;
+  readonly replay: ExchangeReplay;
 }
 
 /** The nouns, in the order they are shown. */
 const TAGS: readonly Tag[] = [
   { name: 'Connections', description: 'APIs we call: where they are, how calls are authorised, what they may use.' },
   { name: 'Grants', description: 'The token set that a connection holds: how it stands, and never a token.' },
+  { name: 'Exchanges', description: 'Calls as they happened: what was sent, what came back, when and by whom.' },
   { name: 'Description', description: 'What this API can do.' },
 ];
 
@@ -31,14 +41,17 @@ export interface Api {
 }
 
 /** Every operation of the JSON API, in the order the document lists them. */
-export function createApi({ publicUrl, version, connector, catalogue, teller, revoker }: Parts): Api {
+export function createApi({ publicUrl, version, ...parts }: Parts): Api {
   let made: OpenApi | undefined;
   const document = () => (made ??= describeApi(declarations(), { publicUrl, version, tags: TAGS }));
   const declarations = () => operations.map(({ declared }) => declared);
 
   const operations: Operation[] = [
-    ...connectionOperations({ connector, catalogue }),
-    ...grantOperations({ teller, revoker }),
+    ...connectionOperations(parts),
+    ...grantOperations(parts),
+    ...exchangeOperations(parts),
+    ...bodyOperations(parts),
+    ...replayOperations(parts),
     ...descriptionOperations({ document }),
   ];
   return { operations, document };

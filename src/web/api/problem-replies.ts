@@ -32,10 +32,20 @@ export function problemReplies(declared: Declaration): Record<string, ZodOpenApi
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemReply(codes.toSorted())]));
 }
 
+/** One object for the same codes, wherever they stand: the document registers each once. */
+const replyByCodes = new Map<string, ZodOpenApiResponseObject>();
+
 function problemReply(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
+  const key = codes.join('_or_');
+  const reply = replyByCodes.get(key) ?? madeReply(key, codes);
+  replyByCodes.set(key, reply);
+  return reply;
+}
+
+function madeReply(id: string, codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
   const isPassing = codes.some((code) => PASSING.includes(code));
   return {
-    id: codes.join('_or_'),
+    id,
     description: codes.map((code) => `\`${code}\`: ${PROBLEM_KINDS[code].title}.`).join(' '),
     headers: {
       'Callbook-Problem': { description: 'The code.', required: true, schema: { type: 'string', enum: [...codes] } },

@@ -1,23 +1,62 @@
-import { EXCHANGE_OUTCOMES, type ExchangeOutcome } from '../../kernel/exchange.ts';
-import { type FieldFault, InvalidInput } from '../../kernel/errors.ts';
+import { z } from 'zod';
+import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
+import { cursorOf, queryInteger, queryMoment } from '../api/schemas/list.ts';
 import type { ExchangeFilters } from '../presenters/exchange-list.ts';
+import { readForm } from './read-form.ts';
 
-/** Where a page of the history goes on: after this exchange. */
-export interface Cursor {
-  readonly startedAt: Date;
-  readonly id: string;
+const MOST = 2 ** 31 - 1;
+const STATUS_SENTENCE = 'Write a status such as 404, or a class such as 4xx.';
+const line = (description: string) =>
+  z.string().min(1, 'Write something, or leave it out.').max(254).meta({ description });
+
+/** Where a page of the history goes on: after the exchange of this time and id. */
+export const historyCursor = cursorOf(z.tuple([z.int().min(0).max(8.64e15), z.uuid()]));
+
+/** Filters of the history as they stand in a query; each may be left out. */
+export const historyFilter = z.object({
+  connection: line('The slug that exchanges were recorded under; their connection may be gone by now.').optional(),
+  method: z
+    .string()
+    .trim()
+    .toUpperCase()
+    .regex(/^[A-Z0-9!#$%&'*+.^_`|~-]{1,20}$/, 'A method is a single word.')
+    .optional(),
+  status: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^(?:[1-5]xx|[1-5]\d\d)$/, STATUS_SENTENCE)
+    .transform((text) => (text.endsWith('xx') ? (text as `${1 | 2 | 3 | 4 | 5}xx`) : Number(text)))
+    .optional()
+    .meta({ description: 'A status, or its class such as `4xx`.', examples: ['404', '4xx'] }),
+  outcome: z.enum(EXCHANGE_OUTCOMES, `An outcome is one of ${EXCHANGE_OUTCOMES.join(', ')}.`).optional(),
+  kind: z.enum(EXCHANGE_KINDS, `A kind is one of ${EXCHANGE_KINDS.join(', ')}.`).optional(),
+  generation: queryInteger(0, MOST).optional().meta({ description: 'Of the token that was used.' }),
+  sentBy: line('An e-mail address, or an API key’s name; exactly.').optional(),
+  minMs: queryInteger(0, MOST).optional().meta({ description: 'Took at least so many milliseconds in all.' }),
+  minBytes: queryInteger(0, MOST)
+    .optional()
+    .meta({ description: 'At least so many bytes of the answer’s body are kept.' }),
+  since: queryMoment().optional().meta({ description: 'Began then or later.' }),
+  until: queryMoment().optional().meta({ description: 'Began before.' }),
+});
+
+/** What filters ask the history for, and where it goes on. */
+export function historyWish({ cursor, connection, ...filter }: Filter & { cursor?: z.output<typeof historyCursor> }) {
+  return {
+    filter: { ...filter, connectionSlug: connection },
+    cursor: cursor ? { startedAt: new Date(cursor[0]), id: cursor[1] } : null,
+  };
 }
 
-/** Filters as a query understands them. */
-export interface HistoryQuery {
-  readonly method?: string;
-  readonly status?: number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
-  readonly outcome?: ExchangeOutcome;
+type Filter = z.output<typeof historyFilter>;
+
+/** The cursor's parts: what lists of exchanges are ordered by. */
+export function cursorParts(last: { readonly startedAt: Date; readonly id: string } | null) {
+  return last && ([last.startedAt.getTime(), last.id] as const);
 }
 
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** The filters as they stand in the URL; an empty text is no filter. */
+/** The filters that a page offers as they stand in its URL; an empty text is no filter. */
 export function historyFilters(query: URLSearchParams): ExchangeFilters {
   const text = (name: string) => query.get(name)?.trim() ?? '';
   return {
@@ -25,37 +64,12 @@ export function historyFilters(query: URLSearchParams): ExchangeFilters {
     method: text('method').toUpperCase(),
     status: text('status').toLowerCase(),
     outcome: text('outcome'),
+    kind: text('kind'),
   };
 }
 
-/** Checks filters. Throws `InvalidInput` with a pointer each. */
-export function readHistoryQuery({ method, status, outcome }: ExchangeFilters): HistoryQuery {
-  const faults: FieldFault[] = [];
-  if (!/^[A-Z0-9!#$%&'*+.^_`|~-]{0,20}$/.test(method))
-    faults.push({ pointer: '/method', detail: 'A method is a single word.' });
-  if (!/^(?:[1-5]xx|[1-5]\d\d)?$/.test(status))
-    faults.push({ pointer: '/status', detail: 'Write a status such as 404, or a class such as 4xx.' });
-  const known = EXCHANGE_OUTCOMES.find((one) => one === outcome);
-  if (outcome !== '' && !known)
-    faults.push({ pointer: '/outcome', detail: `An outcome is one of ${EXCHANGE_OUTCOMES.join(', ')}.` });
-  if (faults.length > 0) throw new InvalidInput(faults);
-  return {
-    ...(method && { method }),
-    ...(status && { status: status.endsWith('xx') ? (status as '2xx') : Number(status) }),
-    ...(known && { outcome: known }),
-  };
-}
-
-/** The cursor as text for a URL; opaque to whoever carries it. */
-export function writeCursor({ startedAt, id }: Cursor): string {
-  return Buffer.from(`${startedAt.getTime()}.${id}`).toString('base64url');
-}
-
-/** Throws `InvalidInput` for a text that is no cursor of ours. */
-export function readCursor(text: string | null): Cursor | null {
-  if (!text) return null;
-  const [time = '', id = '', ...more] = Buffer.from(text, 'base64url').toString().split('.');
-  if (!/^\d{1,15}$/.test(time) || !ID.test(id) || more.length > 0)
-    throw new InvalidInput([{ pointer: '/cursor', detail: 'This is no cursor of ours. Start from the first page.' }]);
-  return { startedAt: new Date(Number(time)), id };
+/** What a page's filters and cursor ask for. Throws `InvalidInput` with a pointer each. */
+export function readHistoryQuery(filters: ExchangeFilters, cursor: string | null) {
+  const given = Object.entries({ ...filters, cursor }).filter(([, value]) => value !== '' && value !== null);
+  return historyWish(readForm(historyFilter.extend({ cursor: historyCursor }), Object.fromEntries(given)));
 }

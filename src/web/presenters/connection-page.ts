@@ -1,4 +1,4 @@
-import type { GrantTelling } from '../../kernel/grant-telling.ts';
+import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
 import { mayAct, type Role } from '../../kernel/role.ts';
 import type { Connection } from '../../model/connection.ts';
 import { composer, EMPTY_COMPOSER, type ComposerValues } from './composer.ts';
@@ -7,6 +7,9 @@ import { exchangePage, type ExchangeParts } from './exchange-page.ts';
 import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
 import { firstRequest } from './first-request.ts';
 import { grantView } from './grant-view.ts';
+
+/** States in which a grant holds tokens. */
+const HELD: readonly ToldGrantState[] = ['fresh', 'due', 'expired', 'refreshing', 'ambiguous'];
 
 /** What a connection's page is made of. `answer` is the exchange that was just sent; `refusal` why nothing was. */
 export interface ConnectionPageParts {
@@ -43,6 +46,7 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
     canSend: mayAct(role, 'editor'),
     canEdit: mayAct(role, 'editor'),
     canDelete: mayAct(role, 'owner'),
+    canDisconnect: mayAct(role, 'owner') && HELD.includes(telling.state),
   };
 }
 export type ConnectionPage = ReturnType<typeof connectionPage>;
@@ -58,4 +62,11 @@ function nothingSent(wasRefused: boolean, isReady: boolean, needsPerson: boolean
 /** What the page shows that asks whether a connection is to go. */
 export function connectionDeletePage(connection: Connection) {
   return { title: `Delete ${connection.name}`, name: connection.name, href: `/connections/${connection.slug}` };
+}
+
+/** What the page shows that asks whether a grant is to be given back. */
+export function disconnectPage(connection: Connection) {
+  const { name, slug, auth } = connection;
+  const tellsProvider = auth.type === 'oauth2' && auth.revocationUrl !== null;
+  return { title: `Disconnect ${name}`, name, href: `/connections/${slug}`, tellsProvider };
 }

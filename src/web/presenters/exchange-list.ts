@@ -1,5 +1,5 @@
-import { EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
-import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
+import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
+import { type ExchangeLine, exchangeRow, KIND_WORDS } from './exchange-row.ts';
 
 /** Filters of the history as they stand in its URL; an empty text is no filter. */
 export interface ExchangeFilters {
@@ -7,10 +7,11 @@ export interface ExchangeFilters {
   readonly method: string;
   readonly status: string;
   readonly outcome: string;
+  readonly kind: string;
 }
 
 /** No filter at all. */
-export const NO_FILTERS: ExchangeFilters = { connection: '', method: '', status: '', outcome: '' };
+export const NO_FILTERS: ExchangeFilters = { connection: '', method: '', status: '', outcome: '', kind: '' };
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 const STATUSES = ['2xx', '3xx', '4xx', '5xx'];
@@ -44,6 +45,12 @@ export function exchangeList({ exchanges, filters, connections, older, isFirst }
       choice('method', 'Method', filters.method, METHODS.map(twice)),
       choice('status', 'Status', filters.status, STATUSES.map(twice)),
       choice('outcome', 'Outcome', filters.outcome, EXCHANGE_OUTCOMES.map(twice)),
+      choice(
+        'kind',
+        'Kind',
+        filters.kind,
+        EXCHANGE_KINDS.map((kind) => [kind, KIND_WORDS[kind]]),
+      ),
     ],
   };
 }

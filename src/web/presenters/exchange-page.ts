@@ -11,6 +11,8 @@ export interface ExchangeParts {
   readonly exchange: Exchange;
   readonly requestBytes: Uint8Array | null;
   readonly responseBytes: Uint8Array | null;
+  /** Whether whoever looks may send calls; not where the composer stands beside it anyway. */
+  readonly canSend?: boolean;
 }
 
 /** What to do about a call that nothing came of, where more can be said than what happened. */
@@ -22,7 +24,7 @@ const ADVICE: Partial<Record<FailureReason, string>> = {
 };
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
-export function exchangePage({ exchange, requestBytes, responseBytes }: ExchangeParts, now: Date) {
+export function exchangePage({ exchange, requestBytes, responseBytes, canSend = false }: ExchangeParts, now: Date) {
   const row = exchangeRow(exchange, now);
   return {
     ...row,
@@ -32,6 +34,7 @@ export function exchangePage({ exchange, requestBytes, responseBytes }: Exchange
     advice: (exchange.reason && ADVICE[exchange.reason]) ?? null,
     isFailed: exchange.outcome === 'failed',
     composerHref: exchange.kind === 'call' ? `${row.connection.href}?exchange=${exchange.id}` : null,
+    replayHref: canSend && exchange.kind === 'call' ? `${row.href}/replays` : null,
     isPending: exchange.outcome === 'pending',
     isInterrupted: exchange.outcome === 'interrupted',
     finishedAt: exchange.finishedAt ? moment(exchange.finishedAt) : null,

@@ -15,7 +15,7 @@ const REASONS: Record<string, string> = {
 };
 
 /** What pages call the kinds of an exchange. */
-const KINDS: Record<ExchangeKind, string> = {
+export const KIND_WORDS: Record<ExchangeKind, string> = {
   call: 'Call',
   token: 'Token call',
   authorization: 'Authorisation',
@@ -51,7 +51,7 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
     id: exchange.id,
     href: `/exchanges/${exchange.id}`,
     kind: exchange.kind,
-    kindWord: KINDS[exchange.kind],
+    kindWord: KIND_WORDS[exchange.kind],
     /** Something Callbook sent on its own account, not a call that somebody composed. */
     isAside: exchange.kind !== 'call',
     connection: { name: exchange.connectionName, href: `/connections/${exchange.connectionSlug}` },

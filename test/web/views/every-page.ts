@@ -6,7 +6,7 @@ import { createAssets } from '../../../src/web/assets.ts';
 import { accountPage } from '../../../src/web/presenters/account-page.ts';
 import { connectionForm } from '../../../src/web/presenters/connection-form.ts';
 import { connectionList } from '../../../src/web/presenters/connection-list.ts';
-import { connectionDeletePage, connectionPage } from '../../../src/web/presenters/connection-page.ts';
+import { connectionDeletePage, connectionPage, disconnectPage } from '../../../src/web/presenters/connection-page.ts';
 import { connectionValues, NEW_CONNECTION } from '../../../src/web/presenters/connection-values.ts';
 import { consentContinuePage, consentFailedPage, consentPage } from '../../../src/web/presenters/consent-page.ts';
 import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
@@ -47,7 +47,7 @@ export function everyPage({
   body = Buffer.from('{}'),
   text = 'A sentence.',
 }: Contents = {}): (readonly [string, string])[] {
-  const parts = { exchange, requestBytes: body, responseBytes: body };
+  const parts = { exchange, requestBytes: body, responseBytes: body, canSend: true };
   const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const };
   const errors = { path: text, headers: text, body: text };
   const told = TOLD_GRANT_STATES.map((state) => ({ connection, telling: sampleTelling(state, { detail: text }) }));
@@ -71,6 +71,7 @@ export function everyPage({
     ['new connection', rendered('connections/new', connectionForm({ ...form, slug: null, name: null, values: NEW_CONNECTION, held: [], faults: [] }))],
     ['edit connection', rendered('connections/edit', connectionForm({ ...form, ...kept }))],
     ['delete connection', rendered('connections/delete', connectionDeletePage(connection))],
+    ['disconnect', rendered('connections/disconnect', disconnectPage(connection))],
     ['consent', rendered('consent/new', consentPage(connection, sampleTelling('missing'), 'owner', REDIRECT, NOW))],
     ['consent, on', rendered('consent/continue', consentContinuePage(connection, 'https://id.partner.example/authorize?a=1&b=2'))],
     ['consent, failed', rendered('consent/failed', consentFailedPage(connection, text, text))],

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { InvalidInput } from '../../../kernel/errors.ts';
+import type { ExchangeHistory } from '../../../services/exchanges/exchange-history.ts';
+import type { Composed, RequestSender } from '../../../services/exchanges/request-sender.ts';
+import { cursorParts, historyWish } from '../../forms/history-query.ts';
+import { exchangeJson } from '../../presenters/exchange-json.ts';
+import { operation, type Operation } from '../operation.ts';
+import { connectionPath } from '../schemas/connection.ts';
+import { exchange, exchangeList, exchangePath, exchangeQuery, newExchange } from '../schemas/exchange.ts';
+import { nextPage } from '../schemas/list.ts';
+
+interface Parts {
+  readonly history: ExchangeHistory;
+  readonly sender: RequestSender;
+}
+
+/** Where exchanges are. */
+export const EXCHANGES = '/api/v1/exchanges';
+const tag = 'Exchanges';
+
+/** What sending a call may come to besides an exchange; nothing was sent then. */
+export const NOT_SENT = [
+  'not-found',
+  'conflict',
+  'consent-needed',
+  'misconfigured',
+  'revoked',
+  'refreshing',
+  'provider-unavailable',
+  'queue-full',
+] as const;
+
+/** The reply to a call that is on record. */
+export const RECORDED = {
+  description: 'The call is on record, whatever came of it: see `outcome`.',
+  body: exchange,
+  headers: { Location: z.string().meta({ description: 'Where the exchange is.' }) },
+} as const;
+
+const EXAMPLES = {
+  get: { summary: 'Two orders', value: { method: 'GET', path: '/orders', query: [['limit', '2']] } },
+  post: {
+    summary: 'A new order',
+    value: {
+      method: 'POST',
+      path: '/orders',
+      headers: [['content-type', 'application/json']],
+      body: '{"item": "paper"}',
+    },
+  },
+};
+
+/** Exchanges for programs: list, show, send. */
+export function exchangeOperations({ history, sender }: Parts): Operation[] {
+  return [
+    operation({
+      id: 'createExchange',
+      method: 'post',
+      path: '/api/v1/connections/{slug}/exchanges',
+      tag,
+      summary: 'Send a call',
+      description:
+        'With a token that is fresh, and on record before the reply. 201 says that it is on record, not that it went well. ' +
+        'What is wrong with the call itself is `invalid-input`, and no token is asked for then.',
+      role: 'editor',
+      sendsCalls: true,
+      params: connectionPath,
+      body: { schema: newExchange, examples: EXAMPLES },
+      replies: { 201: RECORDED },
+      problems: NOT_SENT,
+    }).by(async ({ actor, params, body }) => {
+      const isCoded = typeof body.bodyBase64 === 'string';
+      const id = await sender.send(actor, params.slug, composed(body)).catch((error: unknown) => {
+        throw isCoded && error instanceof InvalidInput ? underBase64(error) : error;
+      });
+      const sent = exchangeJson(await history.find(id));
+      return { status: 201, body: sent, headers: { Location: `${EXCHANGES}/${id}` } };
+    }),
+
+    operation({
+      id: 'listExchanges',
+      method: 'get',
+      path: EXCHANGES,
+      tag,
+      summary: 'List exchanges',
+      description: 'Newest first. Filters narrow the list together; `next` keeps them.',
+      role: 'viewer',
+      query: exchangeQuery,
+      replies: { 200: { description: 'A page of exchanges.', body: exchangeList } },
+      problems: [],
+    }).by(async ({ actor, query: { limit, ...query }, url }) => {
+      const { filter, cursor } = historyWish(query);
+      const { items, next } = await history.records(actor.workspaceId, filter, cursor, limit);
+      return { status: 200, body: { items: items.map(exchangeJson), next: nextPage(url, cursorParts(next)) } };
+    }),
+
+    operation({
+      id: 'getExchange',
+      method: 'get',
+      path: `${EXCHANGES}/{id}`,
+      tag,
+      summary: 'Show an exchange',
+      role: 'viewer',
+      params: exchangePath,
+      replies: { 200: { description: 'The exchange.', body: exchange } },
+      problems: ['not-found'],
+    }).by(async ({ params }) => ({ status: 200, body: exchangeJson(await history.find(params.id)) })),
+  ];
+}
+
+function composed({ method, path, query, headers = [], body, bodyBase64 }: z.output<typeof newExchange>): Composed {
+  const bytes = bodyBase64 ? Buffer.from(bodyBase64, 'base64') : body ? Buffer.from(body) : null;
+  return { method: method.trim().toUpperCase(), path, query, headers, body: bytes };
+}
+
+function underBase64({ errors }: InvalidInput): InvalidInput {
+  return new InvalidInput(
+    errors.map(({ pointer, detail }) => ({ pointer: pointer === '/body' ? '/bodyBase64' : pointer, detail })),
+  );
+}
