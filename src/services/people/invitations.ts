@@ -158,8 +158,8 @@ interface NewUser {
 
 /** Whoever follows a link, inside its transaction: what keeps them out, or who they are once the link is used. */
 interface Newcomer {
-  hindrance(found: OpenInvitation): Promise<Hindrance | null>;
-  arrive(): Promise<string>;
+  readonly hindrance: (found: OpenInvitation) => Promise<Hindrance | null>;
+  readonly arrive: () => Promise<string>;
 }
 
 async function hasAccount(email: string): Promise<boolean> {
