@@ -17,12 +17,12 @@ export class ByValue {
 
   /** Where secrets stand in a text that comes in pieces. */
   reader(): ValueReader {
-    return new ValueReader(new SearchedText(this.#needles, DEPTH));
+    return new ValueReader(this.#needles.shortest === Infinity ? null : new SearchedText(this.#needles, DEPTH));
   }
 
   /** Where secrets stand, and in a text that `isCut` where one may begin at its end. */
   spans(bytes: Uint8Array, isCut = false): Span[] {
-    if (this.#needles.shortest === Infinity || (!isCut && bytes.length < this.#needles.shortest)) return [];
+    if (!isCut && bytes.length < this.#needles.shortest) return [];
     const reader = this.reader();
     if (!isCut) return reader.push(bytes, true);
     return [...reader.push(bytes, false), ...reader.end(true)];

@@ -3,7 +3,7 @@ import type { NameReader } from './name-reader.ts';
 import type { Span } from './spans.ts';
 
 const BOUNDARY = /boundary=(?:"([^"]{1,200})"|([^\s;]{1,200}))/i;
-const NAME = /content-disposition:[^\r\n]*?;\s*name="?([^"\r\n;]*)"?/i;
+const NAME = /^[ \t]*content-disposition:[^\r\n]*?;\s*name="?([^"\r\n;]*)"?/im;
 const MOST_HEAD_BYTES = 8192;
 const GAP = '\r\n\r\n';
 const NOTHING = Buffer.alloc(0);

@@ -71,13 +71,30 @@ export class MemberReader implements NameReader {
     const piece = this.#piece;
     for (; at < piece.length; at += 1) {
       const byte = piece[at]!;
-      if (byte === QUOTE) return this.#begin(STRING, at + 1);
-      if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) return this.#begin(NUMBER, at);
-      if (byte === 0x7b || byte === 0x5b) this.#openNesting();
+      if (byte === QUOTE) {
+        const end = stringEnd(piece, at + 1, this.#byLine);
+        if (!this.#isWhole(at + 1, end)) return this.#begin(STRING, at + 1);
+        at = end;
+      } else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
+        let end = at + 1;
+        while (end < piece.length && isNumeric(piece[end]!)) end += 1;
+        if (end === piece.length || this.#isMasked()) return this.#begin(NUMBER, at);
+        at = end - 1;
+      } else if (byte === 0x7b || byte === 0x5b) this.#openNesting();
       else if (byte === 0x7d || byte === 0x5d) this.#closeNesting();
       else if (byte === COMMA || isLetter(byte)) this.#isNext = false;
     }
     return at;
+  }
+
+  /** The quick way for a string of which nothing has to wait: true where that is all there is to do about it. */
+  #isWhole(start: number, end: number): boolean {
+    const next = this.#piece[end + 1];
+    if (next === undefined || isSpace(next) || (next === COLON && end - start > LONGEST_NAME)) return false;
+    const isName = next === COLON;
+    if (!isName && this.#isMasked()) return false;
+    this.#isNext = isName && this.#isMember(this.#piece, start, end);
+    return true;
   }
 
   #begin(state: number, start: number): number {
@@ -87,27 +104,13 @@ export class MemberReader implements NameReader {
   }
 
   #string(at: number): number {
-    const piece = this.#piece;
-    const { length } = piece;
-    const byLine = this.#byLine;
-    if (this.#isEscaped) at += 1;
-    while (at < length) {
-      const byte = piece[at]!;
-      if (byte === QUOTE || (byLine && byte === LINE_FEED)) {
-        this.#isEscaped = false;
-        return this.#endString(at);
-      }
-      at += byte === BACKSLASH ? 2 : 1;
-    }
-    this.#isEscaped = at > length;
-    return length;
-  }
-
-  /** Mostly a name, with its colon right behind. */
-  #endString(end: number): number {
+    const { length } = this.#piece;
+    const end = stringEnd(this.#piece, this.#isEscaped ? at + 1 : at, this.#byLine);
+    this.#isEscaped = end > length;
+    if (end >= length) return length;
     this.#end = end;
     this.#state = AFTER_STRING;
-    return this.#piece[end + 1] === COLON ? this.#afterString(end + 1) : end + 1;
+    return end + 1;
   }
 
   #afterString(at: number): number {
@@ -193,6 +196,17 @@ export class MemberReader implements NameReader {
     const isLong = end - this.#start > LONGEST_NAME;
     this.#begun = isLong ? NOTHING : Buffer.concat([this.#begun, this.#piece.subarray(Math.max(0, this.#start), end)]);
   }
+}
+
+/** The closing quote's place, or the piece's end or beyond. */
+function stringEnd(bytes: Uint8Array, at: number, byLine: boolean): number {
+  const { length } = bytes;
+  while (at < length) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE || (byLine && byte === LINE_FEED)) break;
+    at += byte === BACKSLASH ? 2 : 1;
+  }
+  return at;
 }
 
 function isSpace(byte: number): boolean {

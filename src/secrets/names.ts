@@ -22,7 +22,7 @@ const FIELDS = fold(
 );
 /** In log lines these are words about the app itself: an error's code, a grant's state, a pinned exchange. */
 const ORDINARY_IN_LOGS = fold(['code', 'state', 'key', 'pin']);
-const MOST_KNOWN_HEADERS = 1000;
+const MOST_KNOWN = 1000;
 
 interface Wishes {
   /** True for token, authorisation and device calls: the long list in JSON too. */
@@ -36,11 +36,12 @@ export class Names {
   /** Is this JSON member, as it stands between its quotes, masked? */
   readonly isMember: IsMember;
   /** Is this query or form field masked? `user[password]` is a password. */
-  readonly isField = (name: string): boolean => this.#judgeField(name);
+  readonly isField = (name: string): boolean => known(this.#knownFields, name, () => this.#judgeField(name));
   readonly #fields: ReadonlySet<string>;
   readonly #extra: ReadonlySet<string>;
   readonly #spared: ReadonlySet<string>;
   readonly #knownHeaders = new Map<string, boolean>();
+  readonly #knownFields = new Map<string, boolean>();
 
   constructor({ wide, maskNames = [], unmaskNames = [] }: Wishes) {
     this.#extra = fold(maskNames);
@@ -51,11 +52,7 @@ export class Names {
 
   /** Is this header's whole value masked? */
   isHeader(name: string): boolean {
-    const known = this.#knownHeaders.get(name);
-    if (known !== undefined) return known;
-    const answer = this.#judgeHeader(name.toLowerCase());
-    if (this.#knownHeaders.size < MOST_KNOWN_HEADERS) this.#knownHeaders.set(name, answer);
-    return answer;
+    return known(this.#knownHeaders, name, () => this.#judgeHeader(name.toLowerCase()));
   }
 
   #judgeField(name: string): boolean {
@@ -75,6 +72,14 @@ export class Names {
     if (this.#spared.has(folded)) return false;
     return isSecretHeader(name);
   }
+}
+
+function known(answers: Map<string, boolean>, name: string, judge: () => boolean): boolean {
+  const before = answers.get(name);
+  if (before !== undefined) return before;
+  const answer = judge();
+  if (answers.size < MOST_KNOWN) answers.set(name, answer);
+  return answer;
 }
 
 /** Does a header of this name hold a secret, as far as names tell? */

@@ -19,16 +19,10 @@ const close = namedWrite((db, { id, workspaceId, sha256, bytes }: Closing) =>
     .set({ sha256, bytes })
     .where('id', '=', id)
     .where('workspace_id', '=', workspaceId)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('body as known')
-            .select('known.id')
-            .where('known.workspace_id', '=', workspaceId)
-            .where('known.sha256', '=', sha256),
-        ),
-      ),
-    ),
+    .where((row) => {
+      const known = db.selectFrom('body as known').select('known.id').where('known.workspace_id', '=', workspaceId);
+      return row.not(row.exists(known.where('known.sha256', '=', sha256)));
+    }),
 );
 
 /** By workspace, since the index on hashes begins with it. */
