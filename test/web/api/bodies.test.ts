@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { expectedBytes } from '../../support/api-routes.ts';
+import { AWKWARD_BODIES } from '../../support/awkward-bodies.ts';
+import { connected, openWorld, type World } from './world.ts';
+
+let world: World;
+let slug: string;
+beforeAll(async () => {
+  world = await openWorld();
+  slug = await connected(world, { type: 'none' }, { auth: { type: 'none' } });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+async function sent(json: object): Promise<string> {
+  const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
+  expect(reply.status).toBe(201);
+  return reply.json<{ id: string }>().id;
+}
+
+const body = (id: string, side: 'request' | 'response') =>
+  world.viewer.ask('GET', `/api/v1/exchanges/${id}/${side}-body`);
+
+describe('a kept body', () => {
+  test('comes byte for byte, as a file that no browser runs', async () => {
+    const id = await sent({
+      method: 'POST',
+      path: '/awkward/html',
+      headers: [['Content-Type', 'text/csv; charset=latin1']],
+      bodyBase64: Buffer.from([0, 255, 10, 13]).toString('base64'),
+    });
+    const request = await body(id, 'request');
+
+    expect([...request.bytes]).toEqual([0, 255, 10, 13]);
+    expect(Object.fromEntries(request.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'content-length': '4',
+      'content-disposition': `attachment; filename="${slug}-${id}-request.csv"`,
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+    });
+    const page = await world.browser.get(`/exchanges/${id}/request-body`);
+    expect(page.headers.get('content-disposition')).toContain(`${slug}-${id}-request.csv`);
+  });
+
+  test.each(Object.entries(AWKWARD_BODIES))('is what the API meant: %s', async (name, { content }) => {
+    const id = await sent({ method: 'GET', path: `/awkward/${name}` });
+    expect((await body(id, 'response')).bytes.equals(Buffer.from(content))).toBe(true);
+  });
+
+  test('of many pieces is read piece by piece, and HEAD tells its size', async () => {
+    const id = await sent({ method: 'GET', path: '/bytes?size=3000001' });
+    const whole = await body(id, 'response');
+    const head = await world.viewer.ask('HEAD', `/api/v1/exchanges/${id}/response-body`);
+
+    expect(whole.bytes.equals(expectedBytes(3_000_001))).toBe(true);
+    expect([head.status, head.text, head.headers.get('content-length')]).toEqual([200, '', '3000001']);
+  });
+
+  test('that is gone half-way ends the connection instead of looking whole', async () => {
+    const id = await sent({ method: 'GET', path: '/bytes?size=3000002' });
+    const database = new Database(world.app.databaseFile);
+    database
+      .prepare(
+        `delete from body_chunk where position = 5
+           and body_id = (select response_body_id from exchange where id = ?)`,
+      )
+      .run(id);
+    database.close();
+
+    await expect(body(id, 'response')).rejects.toThrow();
+    expect((await world.viewer.ask('GET', '/api/v1/exchanges?limit=1')).status).toBe(200);
+  });
+
+  test('of no bytes is empty, and where there was none is not found', async () => {
+    const id = await sent({ method: 'GET', path: '/status/204' });
+
+    const empty = await body(id, 'response');
+    expect([empty.status, empty.bytes.length]).toEqual([200, 0]);
+    expect((await body(id, 'request')).problem).toBe('not-found');
+  });
+});
