@@ -4,6 +4,9 @@ import { Cancelled, WrongUse } from './refusal.ts';
 import type { Terminal } from './terminal.ts';
 import type { Input } from './world.ts';
 
+// eslint-disable-next-line no-control-regex -- it is these that are looked for
+const OTHER_KEYS = /\u001b(?:\[[\d;]*[A-Za-z~]|O[A-Z]|)/g;
+
 /** A new password: the whole of standard input but its last line break, or asked for twice and never shown. */
 export async function readPassword(terminal: Terminal, fromStdin: boolean): Promise<string> {
   const { stdin, stderr } = terminal.world;
@@ -62,9 +65,8 @@ class Keys {
     while (this.#waiting.length === 0) {
       const { value, done } = await this.#pieces.next();
       if (done) throw new Cancelled();
-      const keys = this.#decoder.write(value);
       // An arrow or another such key is no part of a password.
-      if (!keys.startsWith('\u001b')) this.#waiting.push(...keys);
+      this.#waiting.push(...this.#decoder.write(value).replaceAll(OTHER_KEYS, ''));
     }
     return this.#waiting.shift() ?? '';
   }

@@ -7,6 +7,8 @@ import { sqliteCode, whenFree } from './busy.ts';
 /** The first bytes of every SQLite file (file format, section 1.2). */
 export const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 
+/** SQLite's number for `auto_vacuum = INCREMENTAL`. */
+const INCREMENTAL = 2;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** Waits for another process's lock while a database is opened. */
@@ -36,6 +38,7 @@ export async function openFile(path: string, durability: 'full' | 'normal'): Pro
   // better-sqlite3's own waiting would hold the event loop.
   const database = new BetterSqlite(path, { timeout: 0 });
   try {
+    await whenFree(() => vacuumByPieces(database), OPENING_LIMIT_MS);
     for (const pragma of pragmas(durability)) await whenFree(() => database.pragma(pragma), OPENING_LIMIT_MS);
     return database;
   } catch (error) {
@@ -46,8 +49,6 @@ export async function openFile(path: string, durability: 'full' | 'normal'): Pro
 
 function pragmas(durability: 'full' | 'normal'): string[] {
   return [
-    // Takes effect only before the first table.
-    'auto_vacuum = INCREMENTAL',
     'journal_mode = WAL',
     `synchronous = ${durability.toUpperCase()}`,
     'foreign_keys = ON',
@@ -56,6 +57,11 @@ function pragmas(durability: 'full' | 'normal'): string[] {
     'temp_store = MEMORY',
     'trusted_schema = OFF',
   ];
+}
+
+/** Takes effect only before the first table, and takes the write lock: whoever has it may keep it for long. */
+function vacuumByPieces(database: Database): void {
+  if (database.pragma('auto_vacuum', { simple: true }) !== INCREMENTAL) database.pragma('auto_vacuum = INCREMENTAL');
 }
 
 function makeFile(path: string): void {
