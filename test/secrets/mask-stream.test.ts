@@ -93,6 +93,24 @@ describe('a body in pieces', () => {
   }, 120_000);
 });
 
+describe('a name and its value across every border', () => {
+  test.each([
+    ['application/json', '{"password":"a\\"b\\\\","n":-1,"pass\\u0077ord" : {"a" :["x\\\\\\"",1.5e3]},"b":"c"}'],
+    ['text/event-stream', 'data: it said "\n\ndata: {"password":"x\\"y"}\n\n'],
+    ['application/x-www-form-urlencoded', 'a=1&pass%77ord=x=y&=&b&c=Basic%20YTpi&code=&d=2'],
+    [
+      'multipart/form-data; boundary=B',
+      '--B\r\ncontent-disposition: x; name="pin"\r\n\r\n1\r\n2\r\n--B\r\n\r\n3\r\n--B--',
+    ],
+  ])('of %s is masked as in one piece', (type, text) => {
+    const by = { secrets: [], wide: true };
+    const whole = Buffer.from(maskerFor(by).body(Buffer.from(text), type).bytes).toString();
+    expect(whole).toContain('*redacted*');
+    for (let size = 1; size < text.length; size += 1)
+      expect(streamed(by, Buffer.from(text), type, [size]).text).toBe(whole);
+  });
+});
+
 describe('a body larger than memory', () => {
   const by = { secrets: SECRETS, wide: true };
 
