@@ -4,13 +4,16 @@ import { expectedBytes } from '../../support/api-routes.ts';
 import { AWKWARD_BODIES } from '../../support/awkward-bodies.ts';
 import { connected, openWorld, type World } from './world.ts';
 
+/** Bytes kept of a body. */
+const KEPT = 16 * 2 ** 20;
+
 let world: World;
 let slug: string;
 beforeAll(async () => {
   world = await openWorld();
-  slug = await connected(world, { type: 'none' }, { auth: { type: 'none' } });
+  slug = await connected(world);
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => world[Symbol.asyncDispose]());
 
 async function sent(json: object): Promise<string> {
   const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
@@ -43,9 +46,9 @@ describe('a kept body', () => {
     expect(page.headers.get('content-disposition')).toContain(`${slug}-${id}-request.csv`);
   });
 
-  test.each(Object.entries(AWKWARD_BODIES))('is what the API meant: %s', async (name, { content }) => {
+  test.each(Object.entries(AWKWARD_BODIES))('is what the API meant: %s', async (name, { decoded }) => {
     const id = await sent({ method: 'GET', path: `/awkward/${name}` });
-    expect((await body(id, 'response')).bytes.equals(Buffer.from(content))).toBe(true);
+    expect((await body(id, 'response')).bytes.equals(decoded.subarray(0, KEPT))).toBe(true);
   });
 
   test('of many pieces is read piece by piece, and HEAD tells its size', async () => {

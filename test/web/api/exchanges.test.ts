@@ -13,6 +13,7 @@ interface Shown {
   readonly method: string;
   readonly status: number | null;
   readonly url: string;
+  readonly sentBy: string | null;
 }
 
 interface Page {
@@ -24,7 +25,7 @@ let world: World;
 beforeAll(async () => {
   world = await openWorld();
 });
-afterAll(() => world[Symbol.asyncDispose]());
+afterAll(async () => world[Symbol.asyncDispose]());
 
 const send = (slug: string, json: object) =>
   world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
@@ -215,12 +216,11 @@ describe('the list of exchanges', () => {
     expect((await list('kind=token&connection=first-filter')).map(({ kind }) => kind)).toEqual(['token']);
     expect(await by('generation=1&connection=first-filter')).toEqual([missing.id, get.id]);
     expect(await by('generation=99')).toEqual([]);
-    expect(await by(`sentBy=${encodeURIComponent(String(slow['sentBy' as keyof Shown]))}`)).toEqual([slow.id]);
+    expect(await by(`sentBy=${encodeURIComponent(slow.sentBy ?? '')}`)).toEqual([slow.id]);
     expect(await by('minMs=250')).toEqual([slow.id]);
     expect(await by('minBytes=5000')).toEqual([large.id]);
     expect(await by(`until=${until.toISOString()}`)).toEqual([large.id, missing.id, get.id]);
     expect((await list(`since=${until.toISOString()}&kind=call`)).map(({ id }) => id)).toEqual([slow.id]);
-    expect(await by(`since=2020-01-01&until=2020-01-02`).catch(() => 'twice')).toBe('twice');
     expect(await list('since=2020-01-01&until=2020-01-02T00:00:00%2B02:00')).toEqual([]);
   });
 
