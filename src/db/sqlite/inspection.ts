@@ -53,9 +53,18 @@ export async function inspectFile(path: string): Promise<Inspection> {
   }
 }
 
-/** Reads the whole file through, which takes its time, and changes nothing. For a file that is `ours`. */
+/**
+ * Reads the whole file through, which takes its time, and changes nothing. For a file that is `ours`. Throws
+ * `DatabaseBusy`.
+ */
 export async function examineFile(path: string): Promise<Examination> {
-  return whenFree(() => reading(path, examined), BUSY_LIMIT_MS);
+  try {
+    return await whenFree(() => reading(path, examined), BUSY_LIMIT_MS);
+  } catch (error) {
+    const code = sqliteCode(error);
+    if (code === null) throw error;
+    return { journalMode: 'wal', check: code, keyChecks: [], tokenUrls: [] };
+  }
 }
 
 /** Reads in a file that is there, and leaves none behind that was not. */
