@@ -95,13 +95,15 @@ describe('a curious client', () => {
     },
   );
 
-  test('that asks for a tunnel gets none', async () => {
+  test('that asks for a tunnel gets a reason and no tunnel', async () => {
     await using opened = await open();
 
     const socket = connect(opened.port, '127.0.0.1');
     socket.write('CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: x\r\n\r\n');
 
-    expect(await text(socket)).toBe('');
+    expect(await text(socket)).toMatch(
+      /^HTTP\/1\.1 405 [^]*Callbook-Problem: method-not-allowed[^]*CONNECT is not taken/,
+    );
     expect(opened.reached).toEqual([]);
   });
 
