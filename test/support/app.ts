@@ -14,7 +14,7 @@ import { TestClock } from './clock.ts';
 export const OWNER = { email: 'owner@example.org', password: 'correct horse battery staple' };
 
 /** A hash that is of no worth and takes no time. */
-const QUICK = { memory: 64, passes: 1, parallelism: 1 };
+export const QUICK = { memory: 64, passes: 1, parallelism: 1 };
 
 /** A whole Callbook in this process, on a port of its own and a database in a temporary folder. */
 export interface TestApp extends AsyncDisposable {

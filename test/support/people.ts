@@ -6,7 +6,7 @@ import { Membership } from '../../src/model/membership.ts';
 import { User } from '../../src/model/user.ts';
 import { Workspace } from '../../src/model/workspace.ts';
 import { Passwords } from '../../src/secrets/passwords.ts';
-import type { TestApp } from './app.ts';
+import { QUICK, type TestApp } from './app.ts';
 import type { Client } from './client.ts';
 
 const PASSWORD = 'correct horse battery staple';
@@ -15,7 +15,7 @@ const PASSWORD = 'correct horse battery staple';
 export async function join(app: TestApp, role: Role, workspace: 'here' | 'elsewhere' = 'here'): Promise<Client> {
   const newId = idsBy(app.clock);
   const email = `${role}-${newId()}@example.org`;
-  const passwordHash = await new Passwords({ random: systemRandom }).hash(PASSWORD);
+  const passwordHash = await new Passwords({ random: systemRandom, cost: QUICK }).hash(PASSWORD);
   await withSystem(async () => {
     const createdAt = app.clock.now();
     const id = newId();
