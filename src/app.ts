@@ -28,6 +28,7 @@ import { grantBanners } from './web/presenters/grant-banners.ts';
 import { problemDetails } from './web/problem-details.ts';
 import { createProblemPage, createRender } from './web/render.ts';
 import { accountRoutes } from './web/routes/account.ts';
+import { apiPageRoutes } from './web/routes/api-page.ts';
 import { connectionRoutes } from './web/routes/connections.ts';
 import { consentRoutes } from './web/routes/consents.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
@@ -123,6 +124,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     setupRoutes({ gatekeeper, cookie, render }),
     signInRoutes({ gatekeeper, cookie, render }),
     apiRoutes(api.operations, { places }),
+    apiPageRoutes({ document: api.document, render }),
     keyRoutes({ clock, apiKeys, render }),
     accountRoutes({ accounts, workspaces, clock, render }),
     peopleRoutes({ clock, members, inviter, publicUrl, render }),

@@ -97,7 +97,7 @@ export function jsonOf(ctx: Context): unknown {
  * does not matter, because it does not to the router.
  */
 export function isForPrograms(path: string): boolean {
-  return /^\/(api|proxy|_token_refresh|healthz|readyz)(\/|$)/i.test(path);
+  return /^\/(api(?=\/)|proxy|_token_refresh|healthz|readyz)(\/|$)/i.test(path);
 }
 
 /** True for paths of the relay, likewise. */
