@@ -67,8 +67,10 @@ export class ReplyToClient implements RelayClient {
   }
 
   cut(): void {
-    // Without a reset a client of HTTP/1.0 would take the end of the connection for that of the answer.
-    this.#ctx.req.socket.resetAndDestroy();
+    const { httpVersion, socket } = this.#ctx.req;
+    // To a client of HTTP/1.0 the end of the connection is that of the answer; to others only the last chunk is.
+    if (httpVersion === '1.0') socket.resetAndDestroy();
+    else socket.destroy();
   }
 }
 

@@ -136,7 +136,7 @@ export async function got(response: IncomingMessage): Promise<Got> {
   const chunks: Buffer[] = [];
   response.on('data', (chunk: Buffer) => chunks.push(chunk));
   response.on('error', () => {});
-  await once(response, 'close');
+  await new Promise((resolve) => response.once('close', resolve));
   const raw = response.rawHeaders;
   return {
     status: response.statusCode ?? 0,
