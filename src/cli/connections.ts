@@ -1,5 +1,6 @@
 import type { GrantTelling } from '../kernel/grant-telling.ts';
-import { connectionJson, grantJson } from './connection-json.ts';
+import type { Workings } from '../workings.ts';
+import { connectionJson, type ShownConnection } from './connection-json.ts';
 import { spanOf } from './terminal/measures.ts';
 import { facts, table } from './terminal/table.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -10,6 +11,9 @@ interface Options {
   readonly workspace?: string;
   readonly json?: true;
 }
+
+/** Connections read at a time. */
+const PAGE = 100;
 
 /** `callbook connections`: what is there to be called. */
 export function connectionsCommand(program: Verb, terminal: Terminal): void {
@@ -28,7 +32,7 @@ export function connectionsCommand(program: Verb, terminal: Terminal): void {
     .option('--workspace <slug>', 'which workspace, where there are several')
     .option('--json', 'print {"items": [connection]}')
     .action(({ workspace, json }: Options) =>
-      withWorkspace(terminal, workspace, (at) => (json ? listJson(terminal, at) : list(terminal, at))),
+      withWorkspace(terminal, workspace, (at) => list(terminal, at, json === true)),
     );
 
   connections
@@ -45,10 +49,10 @@ export function connectionsCommand(program: Verb, terminal: Terminal): void {
     );
 }
 
-async function list(terminal: Terminal, { workings, workspace }: InWorkspace): Promise<void> {
-  const { connector, teller } = workings;
-  const all = await connector.list();
-  const grants = new Map((await teller.tellAll(workspace.id)).map((told) => [told.connection, told]));
+async function list(terminal: Terminal, { workings, workspace }: InWorkspace, asJson: boolean): Promise<void> {
+  const grants = new Map((await workings.teller.tellAll(workspace.id)).map((told) => [told.connection, told]));
+  const all = await every(workings.catalogue);
+  if (asJson) return terminal.printJson({ items: all.map((one) => connectionJson(one, grants.get(one.slug))) });
   if (all.length === 0) return terminal.tell('There are no connections yet. Make one in the browser.');
   const rows = all.map(({ slug, name, baseUrl, auth }) => [
     slug,
@@ -60,25 +64,20 @@ async function list(terminal: Terminal, { workings, workspace }: InWorkspace): P
   await terminal.print(table(['SLUG', 'NAME', 'BASE URL', 'AUTH', 'GRANT'], rows));
 }
 
-async function listJson(terminal: Terminal, { workings, workspace }: InWorkspace): Promise<void> {
-  const { connector, teller } = workings;
-  const grants = new Map((await teller.tellAll(workspace.id)).map((told) => [told.connection, told]));
-  const items: object[] = [];
-  for (const connection of await connector.list()) {
-    const held = await connector.secretsHeld(connection);
-    const grant = grants.get(connection.slug);
-    items.push({ ...connectionJson(connection, held), grant: grant ? grantJson(grant) : null });
+async function every(catalogue: Workings['catalogue']): Promise<ShownConnection[]> {
+  const all: ShownConnection[] = [];
+  for (let after: Parameters<typeof catalogue.page>[0] | undefined = null; after !== undefined;) {
+    const { items, next } = await catalogue.page(after, PAGE);
+    all.push(...items);
+    after = next ?? undefined;
   }
-  await terminal.printJson({ items });
+  return all;
 }
 
 async function show(terminal: Terminal, { workings, workspace }: InWorkspace, slug: string, asJson: boolean) {
-  const { connector, teller } = workings;
-  const connection = await connector.find(slug);
-  const held = await connector.secretsHeld(connection);
-  const grant = await teller.tell(workspace.id, slug);
-  const shown = connectionJson(connection, held);
-  if (asJson) return terminal.printJson({ ...shown, grant: grantJson(grant) });
+  const shown = await workings.catalogue.find(slug);
+  const grant = await workings.teller.tell(workspace.id, slug);
+  if (asJson) return terminal.printJson(connectionJson(shown, grant));
   const { auth, headers, ...plain } = shown;
   const lines = [
     ...Object.entries(plain),
@@ -94,7 +93,6 @@ async function show(terminal: Terminal, { workings, workspace }: InWorkspace, sl
 function textOf(value: unknown): string {
   if (value === null || (Array.isArray(value) && value.length === 0)) return '-';
   if (Array.isArray(value)) return value.join(', ');
-  if (value instanceof Date) return value.toISOString();
   return typeof value === 'object' ? '(set)' : `${value as string | number | boolean}`;
 }
 

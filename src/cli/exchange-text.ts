@@ -23,7 +23,7 @@ export function headLines({ exchange: { status, responseHeaders } }: ShownExchan
   return [`HTTP ${status} ${STATUS_CODES[status ?? 0] ?? ''}`.trim(), ...lines, '', ''].join('\r\n');
 }
 
-/** An exchange for programs, with the body of its answer as text or, where it is none, in base64. */
+/** An exchange for programs as the JSON API has it, with the body of its answer as text or, where it is none, in base64. */
 export function exchangeJson({ exchange, responseBody }: ShownExchange) {
   const { id, kind, connectionSlug, generation, method, url, requestHeaders, requestBody } = exchange;
   const { outcome, reason, detail, status, responseHeaders, timings, hops, attempts, sentBy } = exchange;
@@ -37,12 +37,19 @@ export function exchangeJson({ exchange, responseBody }: ShownExchange) {
     requestHeaders,
     requestBody: requestBody ?? null,
     outcome,
-    ...(outcome === 'failed' && { reason, detail }),
+    reason: reason ?? null,
+    detail: detail ?? null,
     status: status ?? null,
     responseHeaders: responseHeaders ?? null,
     responseBody: exchange.responseBody ?? null,
     timings: timings ?? null,
-    hops,
+    hops: hops.map(({ attempt, url, status, reusedConnection, timings }) => ({
+      attempt,
+      url,
+      status,
+      reusedConnection,
+      timings,
+    })),
     attempts,
     sentBy: sentBy ?? null,
     startedAt: exchange.startedAt,

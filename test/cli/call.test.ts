@@ -10,6 +10,8 @@ import { OWNER, type RunningApp, runApp } from '../support/running-app.ts';
 import { callbook, ended, startCallbook } from './callbook.ts';
 
 interface Told {
+  readonly id?: string;
+  readonly grant?: object;
   readonly body?: string | null;
   readonly bodyBase64?: string;
 }
@@ -98,6 +100,23 @@ describe('a call from the command line, beside a Callbook that runs', () => {
       body: expect.any(String),
       requestHeaders: expect.arrayContaining([['authorization', '*redacted*']]),
     });
+  }, 60_000);
+
+  test('tells programs what the JSON API tells them', async () => {
+    const key = (await callbook(['keys', 'create', '--name', 'ci', '--role', 'viewer'], place())).out.trim();
+    const api = async (path: string) =>
+      (await fetch(`${app.origin}/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } })).json();
+    const { body, ...sent } = JSON.parse((await call('POST', '/orders', '-d', '{}', '--json')).out) as Told;
+    const shown = JSON.parse((await callbook(['connections', 'show', slug, '--json'], place())).out) as Told;
+    const listed = JSON.parse((await callbook(['connections', 'list', '--json'], place())).out) as { items: Told[] };
+
+    expect(body).toContain('paper');
+    expect(sent).toEqual(await api(`/exchanges/${sent.id}`));
+    expect({ ...shown, grant: undefined }).toEqual(await api(`/connections/${slug}`));
+    expect(Object.keys(shown.grant ?? {})).toEqual(Object.keys((await api(`/connections/${slug}/grant`)) as object));
+    expect(listed.items.map((one) => ({ ...one, grant: undefined }))).toEqual(
+      ((await api('/connections')) as { items: object[] }).items,
+    );
   }, 60_000);
 
   test.each([
