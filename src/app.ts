@@ -94,11 +94,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
 
   const koa = new Koa();
   // Without a listener Koa writes to standard error, past the log: every client that breaks off would.
-  koa.on('error', (error: unknown, ctx?: Koa.Context) => {
-    logger.info({ error }, 'A connection ended before its answer did.');
-    // Koa leaves half an answer as it is, and the client would wait for the rest.
-    if (ctx?.headerSent) ctx.res.destroy();
-  });
+  koa.on('error', (error: unknown) => logger.info({ error }, 'A connection ended before its answer did.'));
   koa.use(requestId({ newId }));
   koa.use(requestLog({ logger, maskPath: maskLogText }));
   koa.use(securityHeaders({ publicUrl, random }));
