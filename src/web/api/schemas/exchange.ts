@@ -112,14 +112,10 @@ export const newExchange = z
     body: text('Write the body as text, or use bodyBase64.').nullable().optional().meta({
       description: 'Text, sent in UTF-8; at most 16 MiB. An empty one is none.',
     }),
-    bodyBase64: z
-      .string('Write the body in base64.')
-      .nullable()
-      .optional()
-      .meta({
-        description: 'Any bytes, in base64 (RFC 4648, section 4), in place of `body`.',
-        contentEncoding: 'base64',
-      }),
+    bodyBase64: z.string('Write the body in base64.').nullable().optional().meta({
+      description: 'Any bytes, in base64 (RFC 4648, section 4), in place of `body`.',
+      contentEncoding: 'base64',
+    }),
   })
   .superRefine(({ body, bodyBase64 }, issues) => {
     if (typeof body === 'string' && typeof bodyBase64 === 'string')
