@@ -291,7 +291,6 @@ describe('what is not there', () => {
     '/exchanges/none',
     '/exchanges/0193d5a0-0000-7000-8000-000000000000',
     '/exchanges/0193d5a0-0000-7000-8000-000000000000/response-body',
-    '/exchanges?connection=nobody',
   ])('%s is told as such', async (path) => {
     expect((await shared.owner.get(path)).status).toBe(404);
   });
