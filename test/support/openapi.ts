@@ -10,7 +10,12 @@ export interface SeenReply {
 
 interface DescribedReply {
   readonly $ref?: string;
-  readonly headers?: Readonly<Record<string, { readonly required?: boolean; readonly schema: object }>>;
+  readonly headers?: Readonly<
+    Record<
+      string,
+      { readonly required?: boolean; readonly schema: { readonly type?: string; readonly enum?: readonly string[] } }
+    >
+  >;
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
@@ -68,7 +73,7 @@ export class DescribedReplies {
   described(): string[] {
     return this.operations.flatMap(({ operationId, responses }) =>
       Object.entries(responses).flatMap(([status, reply]) => {
-        const codes = this.#resolved(reply)?.headers?.['Callbook-Problem']?.schema as { enum?: string[] } | undefined;
+        const codes = this.#resolved(reply)?.headers?.['Callbook-Problem']?.schema;
         return (codes?.enum ?? [null]).map((code) => withCode(`${operationId} ${status}`, code));
       }),
     );
@@ -91,7 +96,7 @@ export class DescribedReplies {
     for (const [header, { required, schema }] of Object.entries(headers)) {
       const value = reply.headers.get(header);
       if (value === null && !required) continue;
-      const isWhole = (schema as { type?: string }).type === 'integer';
+      const isWhole = schema.type === 'integer';
       this.#check(`${name}, header ${header}`, schema, isWhole ? Number(value) : value);
     }
     const isProblem = reply.headers.has('callbook-problem');

@@ -4,7 +4,7 @@ import type { ConnectionDocument } from './connection-document.ts';
 
 const { auth, ...fields } = connectionInput.shape;
 const authFields = Object.assign({}, ...auth.options.map((option) => option.shape)) as Record<string, z.ZodType>;
-const { type, ...ofAuth } = authFields;
+const { type: _type, ...ofAuth } = authFields;
 
 /** Fields of every type of authorisation, because a patch need not name the type it has already. */
 const authPatch = z.strictObject({

@@ -86,7 +86,7 @@ export interface PlainAnswer {
 /** A declaration with what does it. */
 export interface Operation {
   readonly declared: Declaration;
-  run(asked: Asked<Declaration>): Promise<PlainAnswer>;
+  readonly run: (asked: Asked<Declaration>) => Promise<PlainAnswer>;
 }
 
 /** A declaration that waits for what does it. */

@@ -24,7 +24,7 @@ export interface World extends AsyncDisposable {
   readonly editor: Program;
   readonly owner: Program;
   /** A program without a key, or with headers of its own. */
-  stranger(headers?: Record<string, string>): Program;
+  readonly stranger: (headers?: Record<string, string>) => Program;
 }
 
 /** Starts all of it; one at a time in a test file. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import 'zod-openapi';
 import { CLIENT_AUTHENTICATIONS, GRANT_TYPES } from '../../../kernel/auth.ts';
 import { connectionInput } from '../../../services/connections/connection-input.ts';
 import { connectionPatch } from '../../../services/connections/connection-patch.ts';

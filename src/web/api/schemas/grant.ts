@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import 'zod-openapi';
 import { TOLD_GRANT_STATES } from '../../../kernel/grant-telling.ts';
 
 const moment = z.iso.datetime().nullable();

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import 'zod-openapi';
 import { PROBLEM_KINDS } from '../../problem-kinds.ts';
 
 const types = Object.keys(PROBLEM_KINDS).map((code) => `/problems/${code}`);
