@@ -1,4 +1,4 @@
-import Router from '@koa/router';
+import { Router } from '@koa/router';
 import type { Middleware } from 'koa';
 import { Malformed, QueueFull } from '../../kernel/errors.ts';
 import type { Relay } from '../../services/exchanges/relay.ts';

@@ -148,10 +148,13 @@ describe('a token that the API tells', () => {
     const token = desk.token();
     desk.api((_request, response) => {
       const body = JSON.stringify({ token, access_token: 'of-somebody-else' });
-      response.writeHead(201, [
-        ...['Location', `/next?t=${encodeURIComponent(token)}`, 'Set-Cookie', `session=${token}; Path=/`],
-        ...['X-Token', 'kept: no secret of ours', 'Content-Length', String(body.length), `X-${token}`, 'named'],
-      ]);
+      response.writeHead(
+        201,
+        [
+          ['Location', `/next?t=${encodeURIComponent(token)}`, 'Set-Cookie', `session=${token}; Path=/`],
+          ['X-Token', 'kept: no secret of ours', 'Content-Length', String(body.length), `X-${token}`, 'named'],
+        ].flat(),
+      );
       response.end(body);
     });
     const answer = await desk.ask('/');
