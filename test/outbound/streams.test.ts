@@ -132,7 +132,7 @@ describe('an answer that is handed on while it comes', () => {
       await httpServer((_request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write('data: 1\n\n');
-        setTimeout(() => response.end('data: X;
+        setTimeout(() => response.end('data: 2\n\n'), 2500);
       }),
     );
     const send = (eventStreamMs: number) =>

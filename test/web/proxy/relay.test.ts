@@ -277,7 +277,7 @@ describe('common clients', () => {
       headers: { 'callbook-key': desk.key },
       body: new Blob(['one ', 'two']).stream(),
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(await reply.json()).toEqual({ method: 'PATCH', sent: 'one two' });
   });
 });
