@@ -62,7 +62,7 @@ export class Relay {
     } catch (error) {
       // What is out already must not look like a whole answer: there is no record of it.
       if (bodies.isOut) client.cut();
-      await bodies.drop();
+      await bodies.drop().catch(sweptLater);
       throw error;
     }
   }
@@ -90,6 +90,9 @@ function plainRequest({ baseUrl, headers }: CallableConnection, request: RelayRe
   const defaults = headers.filter(([name]) => !named.has(name.toLowerCase()));
   return { method: request.method, url, headers: [...defaults, ...own], body: null };
 }
+
+/** A database that took no record takes no deletion either; the store sweeps what nobody refers to. */
+function sweptLater(): void {}
 
 function noAnswer({ reason, detail }: Extract<Outcome, { kind: 'failed' }>): NoAnswer | TimedOut {
   return reason === 'timeout' ? new TimedOut(detail, { reason }) : new NoAnswer(detail, { reason });

@@ -16,8 +16,10 @@ const REFUSAL_BYTES = 256 * 1024;
 export interface RelayClient {
   /** The record's id; comes before everything else. */
   named(exchangeId: string): void;
-  /** The answer's head; goes out at once. */
+  /** The answer's head; goes out with what is written next. */
   head(status: number, headers: HeaderPairs): void;
+  /** The head goes out although nothing comes yet. */
+  flush(): void;
   /** Gives a promise to wait for when the client is slow; null where it is not, or is gone. */
   write(bytes: Uint8Array): Promise<void> | null;
   /** The clean end of the answer; resolves when it is out, or the client is gone. */
@@ -133,6 +135,7 @@ export class RelayedAnswer implements AnswerSink {
     this.#flowing = { mask, recorded: record(masker, headerValue(headers, 'content-type')) };
     const kept = this.#endToEnd().filter(([name]) => name.toLowerCase() !== 'content-length');
     client.head(status, maskedByValue(kept, masker));
+    client.flush();
     const held = this.#whole();
     this.#held = [];
     if (held.length > 0) await this.#pass(held);

@@ -26,9 +26,8 @@ export class ReplyToClient implements RelayClient {
   constructor(ctx: Context) {
     this.#ctx = ctx;
     this.#response = ctx.res;
-    ctx.res.once('close', () => {
-      if (!ctx.res.writableFinished) (ctx.req.complete ? this.#left : this.#brokeOff).abort();
-    });
+    if (ctx.res.destroyed) this.#leave();
+    else ctx.res.once('close', () => this.#leave());
   }
 
   get brokeOff(): AbortSignal {
@@ -51,7 +50,10 @@ export class ReplyToClient implements RelayClient {
     const given = new Set(headers.map(([name]) => name.toLowerCase()));
     const added = UNLESS_GIVEN.filter(([name]) => !given.has(name.toLowerCase()));
     response.writeHead(status, [...headers, ...added, [EXCHANGE_HEADER, id] as const].flat());
-    response.flushHeaders();
+  }
+
+  flush(): void {
+    this.#response.flushHeaders();
   }
 
   write(bytes: Uint8Array): Promise<void> | null {
@@ -71,6 +73,11 @@ export class ReplyToClient implements RelayClient {
     // To a client of HTTP/1.0 the end of the connection is that of the answer; to others only the last chunk is.
     if (httpVersion === '1.0') socket.resetAndDestroy();
     else socket.destroy();
+  }
+
+  #leave(): void {
+    if (this.#response.writableFinished) return;
+    (this.#ctx.req.complete ? this.#left : this.#brokeOff).abort();
   }
 }
 
