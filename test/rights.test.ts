@@ -126,7 +126,7 @@ function routesOf(app: Koa | undefined): string[] {
   const stacks = (app?.middleware ?? []).map((one) => (one as { router?: { stack: readonly Layer[] } }).router?.stack);
   return stacks
     .flatMap((stack) => stack ?? [])
-    .filter(({ path }) => typeof path === 'string' && !/^\/api\//.test(path))
+    .filter(({ path }) => typeof path === 'string' && !path.startsWith('/api/'))
     .flatMap(({ path, methods }) =>
       methods.filter((method) => method !== 'HEAD').map((method) => `${method} ${String(path)}`),
     );

@@ -24,38 +24,8 @@ export function headLines({ exchange: { status, responseHeaders } }: ShownExchan
 }
 
 /** An exchange for programs as the JSON API has it, with the body of its answer as text or, where it is none, in base64. */
-export function exchangeJson({ exchange, responseBody }: ShownExchange) {
-  const { id, kind, connectionSlug, generation, method, url, requestHeaders, requestBody } = exchange;
-  const { outcome, reason, detail, status, responseHeaders, timings, hops, attempts, sentBy } = exchange;
-  return {
-    id,
-    kind,
-    connection: connectionSlug,
-    generation,
-    method,
-    url,
-    requestHeaders,
-    requestBody: requestBody ?? null,
-    outcome,
-    reason: reason ?? null,
-    detail: detail ?? null,
-    status: status ?? null,
-    responseHeaders: responseHeaders ?? null,
-    responseBody: exchange.responseBody ?? null,
-    timings: timings ?? null,
-    hops: hops.map(({ attempt, url, status, reusedConnection, timings }) => ({
-      attempt,
-      url,
-      status,
-      reusedConnection,
-      timings,
-    })),
-    attempts,
-    sentBy: sentBy ?? null,
-    startedAt: exchange.startedAt,
-    finishedAt: exchange.finishedAt ?? null,
-    ...bodyJson(exchange.responseBody ? (responseBody ?? Buffer.alloc(0)) : null),
-  };
+export function exchangeJson({ document, responseBody }: ShownExchange) {
+  return { ...document, ...bodyJson(document.responseBody ? (responseBody ?? Buffer.alloc(0)) : null) };
 }
 
 function bodyJson(bytes: Buffer | null) {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type Api, openApi } from '../support/api.ts';
 import { openApp, OWNER, type TestApp } from '../support/app.ts';
 import { ENCODINGS } from '../support/encodings.ts';

@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check';
+import * as fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
 
 /** A request that may make sense or not. `{key N}` in a header stands for a key, `{id}` in the path for a known exchange. */
 export interface Fuzzed {

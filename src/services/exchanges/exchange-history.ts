@@ -10,11 +10,14 @@ import { session } from '../../db/session.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import { Exchange } from '../../model/exchange.ts';
 import type { BodyStore } from './body-store.ts';
+import { type ExchangeDocument, exchangeDocument } from './exchange-document.ts';
 import { type BodySide, type KeptBytes, keptBytes } from './kept-body.ts';
 
 /** An exchange with as much of its bodies as was asked for; null where there is none. */
 export interface ShownExchange {
   readonly exchange: Exchange;
+  /** As programs get it. */
+  readonly document: ExchangeDocument;
   readonly requestBody: Buffer | null;
   readonly responseBody: Buffer | null;
 }
@@ -71,6 +74,7 @@ export class ExchangeHistory {
     const exchange = await this.find(id);
     return {
       exchange,
+      document: exchangeDocument(exchange),
       requestBody: await this.#body(exchange.requestBodyId, limits.request),
       responseBody: await this.#body(exchange.responseBodyId, limits.response),
     };

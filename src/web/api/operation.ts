@@ -100,5 +100,5 @@ export interface Declared<D extends Declaration> {
  * In two calls, because only a type that is settled keeps an answer's status a literal.
  */
 export function operation<const D extends Declaration>(declared: D): Declared<D> {
-  return { by: (run) => ({ declared, run: run as unknown as Operation['run'] }) };
+  return { by: (run) => ({ declared, run }) };
 }

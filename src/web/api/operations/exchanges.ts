@@ -3,7 +3,7 @@ import { InvalidInput } from '../../../kernel/errors.ts';
 import type { ExchangeHistory } from '../../../services/exchanges/exchange-history.ts';
 import type { Composed, RequestSender } from '../../../services/exchanges/request-sender.ts';
 import { cursorParts, historyWish } from '../../forms/history-query.ts';
-import { exchangeJson } from '../../presenters/exchange-json.ts';
+import { exchangeDocument } from '../../../services/exchanges/exchange-document.ts';
 import { operation, type Operation } from '../operation.ts';
 import { connectionPath } from '../schemas/connection.ts';
 import { exchange, exchangeList, exchangePath, exchangeQuery, newExchange } from '../schemas/exchange.ts';
@@ -73,7 +73,7 @@ export function exchangeOperations({ history, sender }: Parts): Operation[] {
       const id = await sender.send(actor, params.slug, composed(body)).catch((error: unknown) => {
         throw isCoded && error instanceof InvalidInput ? underBase64(error) : error;
       });
-      const sent = exchangeJson(await history.find(id));
+      const sent = exchangeDocument(await history.find(id));
       return { status: 201, body: sent, headers: { Location: `${EXCHANGES}/${id}` } };
     }),
 
@@ -91,7 +91,7 @@ export function exchangeOperations({ history, sender }: Parts): Operation[] {
     }).by(async ({ actor, query: { limit, ...query }, url }) => {
       const { filter, cursor } = historyWish(query);
       const { items, next } = await history.records(actor.workspaceId, filter, cursor, limit);
-      return { status: 200, body: { items: items.map(exchangeJson), next: nextPage(url, cursorParts(next)) } };
+      return { status: 200, body: { items: items.map(exchangeDocument), next: nextPage(url, cursorParts(next)) } };
     }),
 
     operation({
@@ -104,7 +104,7 @@ export function exchangeOperations({ history, sender }: Parts): Operation[] {
       params: exchangePath,
       replies: { 200: { description: 'The exchange.', body: exchange } },
       problems: ['not-found'],
-    }).by(async ({ params }) => ({ status: 200, body: exchangeJson(await history.find(params.id)) })),
+    }).by(async ({ params }) => ({ status: 200, body: exchangeDocument(await history.find(params.id)) })),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ExchangeHistory } from '../../../services/exchanges/exchange-history.ts';
 import type { ExchangeReplay } from '../../../services/exchanges/exchange-replay.ts';
-import { exchangeJson } from '../../presenters/exchange-json.ts';
+import { exchangeDocument } from '../../../services/exchanges/exchange-document.ts';
 import { operation, type Operation } from '../operation.ts';
 import { exchangePath } from '../schemas/exchange.ts';
 import { EXCHANGES, NOT_SENT, RECORDED } from './exchanges.ts';
@@ -30,7 +30,11 @@ export function replayOperations({ history, replay }: Parts): Operation[] {
       problems: NOT_SENT,
     }).by(async ({ actor, params }) => {
       const id = await replay.replay(actor, params.id);
-      return { status: 201, body: exchangeJson(await history.find(id)), headers: { Location: `${EXCHANGES}/${id}` } };
+      return {
+        status: 201,
+        body: exchangeDocument(await history.find(id)),
+        headers: { Location: `${EXCHANGES}/${id}` },
+      };
     }),
   ];
 }
