@@ -5,6 +5,7 @@ import { openApp, type TestApp } from '../support/app.ts';
 import type { Client } from '../support/client.ts';
 import { hold } from '../support/faults.ts';
 import { keptCalls, rowsOf } from '../support/kept-exchanges.ts';
+import { join } from '../support/people.ts';
 import { openProvider, type Provider } from '../support/provider.ts';
 
 interface Desk extends AsyncDisposable {
@@ -24,6 +25,12 @@ async function openDesk(fields: Record<string, string> = {}, settings: Record<st
   const owner = await app.owner();
   const slug = await owner.connect({ provider, apiOrigin: api.origin, ...fields });
   return { app, api, provider, owner, slug, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** So many senders' calls at once: one person has 128 places at most. */
+async function crowdOf(app: TestApp, calls: number, send: (one: Client) => ReturnType<Client['post']>) {
+  const people = await Promise.all([1, 2, 3].map(() => join(app, 'editor')));
+  return Array.from({ length: calls }, (_, at) => send(people[at % people.length] as Client));
 }
 
 const POST = { method: 'POST', path: '/orders', headers: '', body: '{"item":"ink"}', contentType: 'json' };
@@ -101,7 +108,7 @@ describe('an unsafe call', () => {
     api.next(blocked.fault);
     const inAir = owner.call(slug, 'GET', '/orders');
     await blocked.reached;
-    const replies = Array.from({ length: 257 }, () => owner.post(`/connections/${slug}/exchanges`, POST));
+    const replies = await crowdOf(app, 257, (one) => one.post(`/connections/${slug}/exchanges`, POST));
     const first = await Promise.race(replies);
     blocked.release();
     await inAir;
@@ -127,8 +134,8 @@ describe('an unsafe call', () => {
 
     const refused = owner.post(`/connections/${slug}/exchanges`, POST);
     await atProvider.reached;
-    const crowd = Array.from({ length: 258 }, () =>
-      owner.post(`/connections/${other}/exchanges`, { ...POST, method: 'GET' }),
+    const crowd = await crowdOf(app, 258, (one) =>
+      one.post(`/connections/${other}/exchanges`, { ...POST, method: 'GET' }),
     );
     await Promise.race(crowd);
     atProvider.release();
