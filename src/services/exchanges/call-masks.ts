@@ -14,6 +14,9 @@ export class CallMasks {
   /** Tokens of generations that this call has seen, and those it carried itself. */
   readonly #seen = new Set<string>();
   #now: Opened | null = null;
+  /** The grant that `#now` was opened for, and what was made of it: streams ask with every piece. */
+  #grantSeen: string | null = null;
+  #made: { readonly from: Opened; readonly tokens: number; readonly masker: Masker } | null = null;
 
   constructor(opened: OpenedSecrets, connection: CallableConnection) {
     this.#opened = opened;
@@ -36,6 +39,9 @@ export class CallMasks {
   /** The masker for the record, where the grant stands as it does now; null where there is none any more. */
   async at(grant: HeldGrant | null): Promise<Masker> {
     if (!grant) return this.#masker();
+    const seal = `${grant.generation} ${grant.sealedAccessToken ?? ''} ${grant.sealedRefreshToken ?? ''}`;
+    if (seal === this.#grantSeen) return this.#masker();
+    this.#grantSeen = seal;
     return this.#add(await this.#opened.of(this.#connection, grant.generation, () => Promise.resolve(grant)));
   }
 
@@ -62,6 +68,11 @@ export class CallMasks {
   #masker(): Masker {
     if (!this.#now) throw new Error('Nothing is open yet. Ask for the masker of the token first.');
     const { tokens, masker, secrets } = this.#now;
-    return this.#seen.size === new Set(tokens).size ? masker : callMasker(this.#connection, secrets, this.#seen);
+    if (this.#seen.size === new Set(tokens).size) return masker;
+    if (this.#made?.from !== this.#now || this.#made.tokens !== this.#seen.size) {
+      const made = callMasker(this.#connection, secrets, this.#seen);
+      this.#made = { from: this.#now, tokens: this.#seen.size, masker: made };
+    }
+    return this.#made.masker;
   }
 }

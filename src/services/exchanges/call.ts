@@ -70,13 +70,19 @@ export class Call {
     const masker = await this.#masks.with(token);
     const request = this.#armed(token);
     const draft = this.#draft(request, token);
-    if (this.#isPending) await session.transactional(() => this.#parts.journal.begin(draft, masker));
+    if (this.#isPending) await this.#begin(draft, masker);
     this.#stream?.begun(draft.id, masker);
 
     const first = await this.#send(draft, request, masker, token !== null && this.#mayResend);
     const second = token && asksForToken(first.outcome) ? await this.#again(draft, token) : null;
     await this.#record(draft, first, second).catch(sentButNotKept);
     return { id: draft.id, result: second?.result ?? first };
+  }
+
+  async #begin(draft: Draft, masker: Masker): Promise<void> {
+    const { journal } = this.#parts;
+    const masked = await journal.maskBodies(draft.request, null, masker);
+    await session.transactional(() => journal.begin(draft, masker, masked));
   }
 
   /** Whether it is written down before it leaves. */
@@ -163,7 +169,7 @@ export class Call {
       generation: second?.generation ?? draft.generation,
       hops: [...first.hops, ...(second?.result.hops ?? []).map((hop) => ({ ...hop, attempt: 2 }))],
       attempts: second ? 2 : 1,
-      ...(streamed && { streamed }),
+      ...(streamed ? { streamed } : { masked: await journal.maskBodies(draft.request, last, masker) }),
     };
     const sent = { ...draft, request: last.request, startedAt: first.startedAt };
     await session.transactional(async () => {

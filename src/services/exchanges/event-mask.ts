@@ -1,4 +1,5 @@
-import type { BodyMaskStream, Masker } from '../../kernel/masker.ts';
+import type { Masker } from '../../kernel/masker.ts';
+import { LaterMask } from './later-mask.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -7,23 +8,21 @@ const CARRIAGE_RETURN = 0x0d;
  * Masks a stream of events by value and holds nothing back at an event's end, which is an empty line (WHATWG HTML,
  * *Server-sent events*): nobody would see the event before the next one comes.
  */
-export class EventMask implements Pick<BodyMaskStream, 'push' | 'end'> {
-  readonly #masker: Pick<Masker, 'valueStream'>;
-  #mask: BodyMaskStream;
+export class EventMask {
+  readonly #mask: LaterMask;
   #isLineEmpty = true;
   #afterReturn = false;
 
   constructor(masker: Pick<Masker, 'valueStream'>) {
-    this.#masker = masker;
-    this.#mask = masker.valueStream();
+    this.#mask = new LaterMask(masker);
   }
 
-  push(bytes: Uint8Array): Uint8Array {
+  /** As `LaterMask.push`. */
+  push(bytes: Uint8Array, masker: Pick<Masker, 'valueStream'>): Uint8Array {
     const end = this.#lastEventEnd(bytes);
-    if (end === 0) return this.#mask.push(bytes);
-    const events = [this.#mask.push(bytes.subarray(0, end)), this.#mask.end()];
-    this.#mask = this.#masker.valueStream();
-    return Buffer.concat([...events, this.#mask.push(bytes.subarray(end))]);
+    if (end === 0) return this.#mask.push(bytes, masker);
+    const events = [this.#mask.push(bytes.subarray(0, end), masker), this.#mask.flush()];
+    return Buffer.concat([...events, this.#mask.push(bytes.subarray(end), masker)]);
   }
 
   end(): Uint8Array {

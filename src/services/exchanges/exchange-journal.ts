@@ -2,10 +2,11 @@ import { insertExchange, settleExchange, settleRelayed } from '../../db/queries/
 import { session } from '../../db/session.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { Answer, CallResult, ExchangeKind, Hop, OutboundRequest } from '../../kernel/exchange.ts';
-import { headerValue } from '../../kernel/headers.ts';
+import { type HeaderPairs, headerValue } from '../../kernel/headers.ts';
 import type { MaskedBody, Masker } from '../../kernel/masker.ts';
 import { Exchange, type RequestBodyFacts, type ResponseBodyFacts } from '../../model/exchange.ts';
 import type { BodyStore } from './body-store.ts';
+import { maskBody } from './mask-body.ts';
 import type { StreamedBody } from './recorded-body.ts';
 import type { StreamedBodies } from './relayed-bodies.ts';
 
@@ -30,6 +31,14 @@ export interface Settlement {
   readonly attempts: number;
   /** Bodies that streamed through, in place of those of the draft and the result. */
   readonly streamed?: StreamedBodies;
+  /** Bodies that were masked already; see `maskBodies`. */
+  readonly masked?: MaskedBodies;
+}
+
+/** The bodies of a call, masked; null where there is none. */
+export interface MaskedBodies {
+  readonly request: MaskedBody | null;
+  readonly answer: MaskedBody | null;
 }
 
 interface Parts {
@@ -54,9 +63,21 @@ export class ExchangeJournal {
     this.#keepBytes = keepBytes;
   }
 
+  /**
+   * Masks bodies of any size while others get their turn. Call it before the transaction that writes them down, which
+   * everybody else waits for. Bodies of token calls are small enough to be masked in passing.
+   */
+  async maskBodies(request: OutboundRequest, result: CallResult | null, masker: Masker): Promise<MaskedBodies> {
+    const answer = result && answerOf(result);
+    return {
+      request: request.body && (await maskBody(masker, request.body, typeOf(request.headers))),
+      answer: answer && (await maskBody(masker, answer.body.bytes, typeOf(answer.headers), isCut(result))),
+    };
+  }
+
   /** Writes a call down as `pending`, before it leaves. */
-  async begin(draft: Draft, masker: Masker): Promise<void> {
-    const body = await this.#requestBody(draft, masker);
+  async begin(draft: Draft, masker: Masker, masked?: MaskedBodies): Promise<void> {
+    const body = await this.#requestBody(draft, masker, masked);
     await insertExchange({ ...this.#sent(draft, masker), ...body, ...PENDING });
   }
 
@@ -84,7 +105,7 @@ export class ExchangeJournal {
 
   /** Writes a finished call down at once. */
   async record(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
-    const body = await this.#requestBody(draft, masker);
+    const body = await this.#requestBody(draft, masker, settlement.masked);
     const received = await this.#received(draft, settlement, masker);
     await insertExchange({ ...this.#sent(draft, masker), ...body, ...received });
   }
@@ -102,9 +123,9 @@ export class ExchangeJournal {
     };
   }
 
-  async #requestBody({ workspaceId, request: { body, headers } }: Draft, masker: Masker) {
+  async #requestBody({ workspaceId, request: { body, headers } }: Draft, masker: Masker, masked?: MaskedBodies) {
     if (!body) return { requestBody: null, requestBodyId: null };
-    const { bytes } = masker.body(body, headerValue(headers, 'content-type'));
+    const { bytes } = masked?.request ?? masker.body(body, typeOf(headers));
     const kept = await this.#bodies.keep(workspaceId, bytes.subarray(0, this.#keepBytes));
     const facts: RequestBodyFacts = {
       bytes: kept.bytes,
@@ -122,15 +143,15 @@ export class ExchangeJournal {
   }
 
   async #received({ workspaceId }: Draft, settlement: Settlement, masker: Masker) {
-    const { result, generation, hops, attempts, streamed } = settlement;
+    const { result, generation, hops, attempts } = settlement;
     const { outcome, timings, finishedAt } = result;
     const failed = outcome.kind === 'failed' ? outcome : null;
-    const answer = outcome.kind === 'answered' ? outcome : outcome.partial;
+    const answer = answerOf(result);
     return {
       outcome: outcome.kind,
       reason: failed?.reason ?? null,
       detail: failed ? masker.text(failed.detail) : null,
-      ...(answer ? await this.#answer(workspaceId, answer, failed !== null, masker, streamed) : NO_ANSWER),
+      ...(answer ? await this.#answer(workspaceId, answer, settlement, masker) : NO_ANSWER),
       timings,
       hops: hops.map((hop) => ({ ...hop, url: masker.url(hop.url) })),
       generation,
@@ -139,19 +160,13 @@ export class ExchangeJournal {
     };
   }
 
-  async #answer(
-    workspaceId: string,
-    { status, headers, body }: Answer,
-    isPart: boolean,
-    masker: Masker,
-    streamed?: StreamedBodies,
-  ) {
-    const isCut = isPart || body.truncated;
+  async #answer(workspaceId: string, { status, headers, body }: Answer, settlement: Settlement, masker: Masker) {
+    const { result, streamed, masked } = settlement;
     const own = streamed?.response ?? body.bytes;
     const kept =
       own instanceof Uint8Array
-        ? await this.#keep(workspaceId, masker.body(own, headerValue(headers, 'content-type'), isCut))
-        : await own.end(isCut);
+        ? await this.#keep(workspaceId, masked?.answer ?? masker.body(own, typeOf(headers), isCut(result)))
+        : await own.end(isCut(result));
     const facts: ResponseBodyFacts = {
       bytes: kept.bytes,
       sha256: kept.sha256,
@@ -165,6 +180,19 @@ export class ExchangeJournal {
   async #keep(workspaceId: string, { bytes, masked }: MaskedBody): Promise<StreamedBody> {
     return { ...(await this.#bodies.keep(workspaceId, bytes)), masked, truncated: false };
   }
+}
+
+function answerOf({ outcome }: CallResult): Answer | null {
+  return outcome.kind === 'answered' ? outcome : outcome.partial;
+}
+
+/** Whether more came of the answer than is in hand, or should have come. */
+function isCut(result: CallResult): boolean {
+  return result.outcome.kind === 'failed' || (answerOf(result)?.body.truncated ?? false);
+}
+
+function typeOf(headers: HeaderPairs): string | null {
+  return headerValue(headers, 'content-type');
 }
 
 const NO_ANSWER = { status: null, responseHeaders: null, responseBody: null, responseBodyId: null };
