@@ -8,7 +8,7 @@ const SECRETS = [
   'aaaaaaaab',
   'seven77',
 ];
-const RUNS = 2000;
+const RUNS = 1000;
 const TYPES = [
   'application/json',
   'application/x-ndjson',
@@ -88,7 +88,7 @@ describe('a body in pieces', () => {
         const wanted = { text: Buffer.from(whole.bytes).toString('latin1'), masked: whole.masked };
         expect(streamed(by, bytes, type, pieces, isCut)).toEqual(wanted);
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, seed: 20_261_122 },
     );
   }, 120_000);
 });
@@ -111,7 +111,7 @@ describe('a name and its value across every border', () => {
   });
 });
 
-describe('a body larger than memory', () => {
+describe('a body of any size', () => {
   const by = { secrets: SECRETS, wide: true };
 
   test.each([
@@ -128,13 +128,13 @@ describe('a body larger than memory', () => {
     ],
     ['secrets that overlap', 'text/plain', '', '', '*redacted*', 'aaaaaaaab', 'aaaaaaaabaaaaaaaab'],
   ])(
-    'with %s of 32 MiB to mask gets one marker',
+    'with %s of 8 MiB to mask gets one marker',
     (_, type, before, after, wanted, filling = 'k9!x-Q2', secret = 'k9!x-Q2z') => {
       const stream = maskerFor({ secrets: [secret], wide: true }).bodyStream(type);
       const block = Buffer.alloc(9 * 7000, filling);
       const out = [stream.push(Buffer.from(before))];
       let given = before.length;
-      for (let count = 0; count < 512; count += 1) {
+      for (let count = 0; count < 128; count += 1) {
         const part = stream.push(block);
         given += part.length;
         out.push(part);
