@@ -161,11 +161,20 @@ function pairsOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderPairs 
   return Array.from({ length: texts.length / 2 }, (_, at) => [texts[2 * at]!, texts[2 * at + 1]!]);
 }
 
+/**
+ * Content codings, and after them what was put on for the way alone (RFC 9112, section 7): we ask for no such transfer
+ * coding, but a secret must not pass in one.
+ */
 function codingsOf(headers: HeaderPairs): string[] {
-  if (headerValue(headers, 'content-encoding') === null) return [];
+  return [...listed(headers, 'content-encoding'), ...listed(headers, 'transfer-encoding')].filter(
+    (coding) => !['', 'identity', 'chunked'].includes(coding),
+  );
+}
+
+function listed(headers: HeaderPairs, wanted: string): string[] {
+  if (headerValue(headers, wanted) === null) return [];
   return headers
-    .filter(([name]) => name.toLowerCase() === 'content-encoding')
+    .filter(([name]) => name.toLowerCase() === wanted)
     .flatMap(([, value]) => value.toLowerCase().split(','))
-    .map((coding) => coding.trim())
-    .filter((coding) => coding !== '' && coding !== 'identity');
+    .map((coding) => coding.trim());
 }

@@ -1,4 +1,4 @@
-import { type HeaderPairs, headerValue } from '../kernel/headers.ts';
+import type { HeaderPairs } from '../kernel/headers.ts';
 
 /** Headers of one connection (RFC 9110, section 7.6.1), and those that proxies and their clients tell each other. */
 const HOP_BY_HOP = /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|proxy-.*)$/;
@@ -24,7 +24,9 @@ export function relayedToApi(headers: HeaderPairs): HeaderPairs {
  * counted them go along.
  */
 export function relayedToClient(headers: HeaderPairs): HeaderPairs {
-  const isCoded = (headerValue(headers, 'content-encoding') ?? 'identity').trim().toLowerCase() !== 'identity';
+  const isCoded = headers.some(
+    ([name, value]) => isNamed(name, 'content-encoding') && !/^[\s,]*(?:identity[\s,]*)*$/i.test(value),
+  );
   return endToEnd(headers).filter(([name]) => {
     if (isCoded && (isNamed(name, 'content-encoding') || isNamed(name, 'content-length'))) return false;
     return !NOT_FOR_THE_CLIENT.has(name.toLowerCase());

@@ -52,7 +52,10 @@ class CompiledMasker implements Masker {
   }
 
   headers(headers: HeaderPairs): HeaderPairs {
-    return headers.map(([name, value]) => [name, this.#names.isHeader(name) ? REDACTED : this.url(value)] as const);
+    return headers.map(([name, value]) => [
+      this.#byValue.text(name),
+      this.#names.isHeader(name) ? REDACTED : this.url(value),
+    ]);
   }
 
   body(bytes: Uint8Array, contentType: string | null, isCut = false): MaskedBody {

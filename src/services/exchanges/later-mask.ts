@@ -20,7 +20,7 @@ export class LaterMask {
   }
 
   /** Takes the next bytes; `masker` knows every secret that may begin in them, and those of the maskers before. */
-  push(bytes: Uint8Array, masker: Pick<Masker, 'valueStream'>): Uint8Array {
+  push(bytes: Uint8Array, masker: Pick<Masker, 'valueStream'> = this.#masker): Uint8Array {
     if (masker === this.#masker) return this.#mask.push(bytes);
     // What is held may be the beginning of an earlier secret, which this masker knows as well.
     const held = this.#restart(masker);

@@ -1,10 +1,10 @@
 import { type HeaderPairs, headerValue, isEventStream } from '../../kernel/headers.ts';
-import type { BodyMaskStream, Masker } from '../../kernel/masker.ts';
+import type { Masker } from '../../kernel/masker.ts';
 import type { AnswerHead, AnswerSink } from '../../kernel/outbound.ts';
 import { relayedToClient } from '../../outbound/relayed-headers.ts';
 import { refusesToken } from '../grants/unauthorized.ts';
 import { EventMask } from './event-mask.ts';
-import { inParallel } from './in-parallel.ts';
+import { LaterMask } from './later-mask.ts';
 import type { RecordedBody } from './recorded-body.ts';
 
 /** An answer whose length is known and no greater is read whole before it goes out. */
@@ -56,7 +56,7 @@ export class RelayedAnswer implements AnswerSink {
   #working: Promise<unknown> | null = null;
   #isClosed = false;
   /** Null until the head is out. */
-  #flowing: { readonly mask: Pick<BodyMaskStream, 'push' | 'end'>; readonly recorded: RecordedBody } | null = null;
+  #flowing: { readonly mask: Pick<LaterMask, 'push' | 'end'>; readonly recorded: RecordedBody } | null = null;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -81,6 +81,7 @@ export class RelayedAnswer implements AnswerSink {
   }
 
   take(bytes: Uint8Array): Promise<void> | null {
+    if (this.#isClosed) return null;
     if (this.#flowing) return this.#pass(bytes);
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
@@ -131,7 +132,7 @@ export class RelayedAnswer implements AnswerSink {
     this.#working = asked;
     const masker = await asked;
     if (this.#isClosed) return;
-    const mask = isEventStream(headers) ? new EventMask(masker) : masker.valueStream();
+    const mask = isEventStream(headers) ? new EventMask(masker) : new LaterMask(masker);
     this.#flowing = { mask, recorded: record(masker, headerValue(headers, 'content-type')) };
     const kept = this.#endToEnd().filter(([name]) => name.toLowerCase() !== 'content-length');
     client.head(status, maskedByValue(kept, masker));
@@ -141,12 +142,25 @@ export class RelayedAnswer implements AnswerSink {
     if (held.length > 0) await this.#pass(held);
   }
 
-  #pass(bytes: Uint8Array): Promise<void> | null {
+  async #pass(bytes: Uint8Array): Promise<void> {
+    const passing = this.#passOn(bytes, this.#working);
+    this.#working = passing;
+    await (
+      await passing
+    ).written;
+  }
+
+  /** Looks at the grant once a piece is here: the API may tell in it what another call has renewed since the last one. */
+  async #passOn(bytes: Uint8Array, before: Promise<unknown> | null): Promise<{ written: Promise<void> | null }> {
+    const { client, maskNow } = this.#parts;
+    await before;
+    const masker = await maskNow();
     const { mask, recorded } = this.#flowing!;
-    const masked = mask.push(bytes);
-    const recording = recorded.take(bytes);
-    this.#working = recording;
-    return inParallel(recording, masked.length > 0 ? this.#parts.client.write(masked) : null);
+    const masked = mask.push(bytes, masker);
+    const recording = recorded.take(bytes, masker);
+    const written = masked.length > 0 ? client.write(masked) : null;
+    await recording;
+    return { written };
   }
 
   /** A stream of events may never end; without anybody to see it, it is over. */
