@@ -1,6 +1,6 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Logger, MaskText } from '../../kernel/logger.ts';
-import { factsOf } from '../context.ts';
+import { factsOf, isForRelay } from '../context.ts';
 
 interface Parts {
   readonly logger: Logger;
@@ -14,7 +14,12 @@ export function requestLog({ logger, maskPath }: Parts): Middleware {
     const { id, startedAt } = factsOf(ctx);
     await next();
     const milliseconds = Math.round((performance.now() - startedAt) * 10) / 10;
-    const path = maskPath(ctx.originalUrl);
+    const path = maskPath(isQueryOurs(ctx) ? ctx.originalUrl : ctx.path);
     logger.info({ id, method: ctx.method, path, status: ctx.status, ms: milliseconds }, 'A request was answered.');
   };
+}
+
+/** A query that is for an API, or was refused, may hold a secret under any name; what was relayed is on record, masked. */
+function isQueryOurs(ctx: Context): boolean {
+  return !isForRelay(ctx.path) && ctx.status !== 422;
 }

@@ -30,6 +30,23 @@ describe('a request', () => {
     ]);
   });
 
+  test.each([
+    ['for the relay', '/proxy/partner/orders', 200],
+    ['that was refused', '/api/v1/exchanges', 422],
+  ])('%s leaves no query behind, whatever its names', async (_what, path, status) => {
+    await using server = await serve(({ logger }) => [
+      requestLog({ logger, maskPath: (whole) => whole }),
+      async function answers(ctx) {
+        ctx.status = status;
+        ctx.body = '';
+      },
+    ]);
+
+    await server.ask(`${path}?who=hunter2`);
+
+    expect(server.lines[0]?.[1]).toMatchObject({ path, status });
+  });
+
   test('has an id that no other has', async () => {
     await using server = await serve(() => [
       requestId({ newId: idsBy(systemClock) }),
