@@ -75,8 +75,9 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
   },
   'too-many': {
     status: 429,
-    title: 'Too many tries',
-    meaning: 'Too many failures, or too many calls at once. Wait for as many seconds as `Retry-After` says.',
+    title: 'Too many tries or calls',
+    meaning:
+      'There were too many wrong tries from here lately, or too many of your calls are in flight; `detail` says which. Nothing was done. Try again after as many seconds as `Retry-After` says.',
   },
   unexpected: {
     status: 500,

@@ -21,9 +21,9 @@ interface Parts {
 
 const INTRODUCTION = [
   'What people do in the browser, programs do here: with a fresh token’s power and never its secret.',
-  'An API key comes as `Authorization: Bearer cbk_…`; an owner makes one under *API keys*.',
+  'Each request brings an API key as `Authorization: Bearer cbk_…`. An owner makes it on the page *Keys*.',
   'Lists are pages: follow `next` until it is null. Times are ISO 8601 in UTC, ids are UUIDv7.',
-  'Whatever is refused is refused as a problem (RFC 9457): branch on its `type`, or on the `Callbook-Problem` header.',
+  'A refusal is a problem (RFC 9457) whose `type` ends in a code. Go by the code; it also stands in the `Callbook-Problem` header.',
 ].join('\n\n');
 
 /** Describes the operations in OpenAPI 3.1, from the declarations the router obeys. */

@@ -1,11 +1,7 @@
 import type { OpenApi, OpenApiOperation, OpenApiReply, OpenApiSchema } from '../api/openapi-reading.ts';
 import { fieldsOf, operationsOf, schemasOf, typeText } from '../api/openapi-reading.ts';
-
-/** A stretch of a text, set as code or not. */
-interface Stretch {
-  readonly text: string;
-  readonly isCode: boolean;
-}
+import { problemList } from './problem-meaning.ts';
+import { paragraphs, stretches, stretchesWithProblems } from './stretches.ts';
 
 /** The page about the JSON API, all of it from its description. */
 export function apiPage(document: OpenApi) {
@@ -13,6 +9,7 @@ export function apiPage(document: OpenApi) {
   const origin = servers[0]?.url ?? '';
   const operations = operationsOf(document);
   const everywhere = sharedReplies(operations);
+  const [lead = [], ...conventions] = paragraphs(info.description);
   const nouns = tags.map(({ name, description = '' }) => ({
     name,
     anchor: `noun-${name.toLowerCase()}`,
@@ -23,8 +20,10 @@ export function apiPage(document: OpenApi) {
   }));
   return {
     title: 'API',
-    introduction: paragraphs(info.description),
-    exampleCurl: `curl -H "Authorization: Bearer $CALLBOOK_KEY" '${origin}/api/v1/connections'`,
+    lead,
+    conventions,
+    first: firstCalls(origin),
+    problems: problemList(),
     everywhere: [...everywhere].map((status) => replyView(status, operations[0]?.responses[status])),
     nouns,
     schemas: schemasOf(document)
@@ -38,6 +37,19 @@ export function apiPage(document: OpenApi) {
   };
 }
 export type ApiPage = ReturnType<typeof apiPage>;
+
+const WITH_KEY = '-H "Authorization: Bearer $CALLBOOK_KEY"';
+
+/** What a newcomer runs, one line after the other. */
+function firstCalls(origin: string) {
+  const call = JSON.stringify({ method: 'GET', path: '/orders?limit=2' });
+  return {
+    keep: 'export CALLBOOK_KEY=cbk_…',
+    look: `curl ${WITH_KEY} '${origin}/api/v1/connections'`,
+    relay: `curl -i ${WITH_KEY} '${origin}/proxy/partner/orders?limit=2'`,
+    send: `curl ${WITH_KEY} -H 'Content-Type: application/json' -d '${call}' '${origin}/api/v1/connections/partner/exchanges'`,
+  };
+}
 
 function operationView(operation: OpenApiOperation, origin: string, everywhere: ReadonlySet<string>) {
   const { operationId, method, path, summary, parameters = [], requestBody, responses } = operation;
@@ -71,7 +83,7 @@ function replyView(status: string, reply: OpenApiReply | undefined) {
   const isProblem = type === 'application/problem+json';
   return {
     status,
-    description: stretches(description),
+    description: stretchesWithProblems(description),
     isGood: !isProblem,
     schema: isProblem ? null : linked(media?.schema),
   };
@@ -111,20 +123,8 @@ function curlOf({ method, path, requestBody, security }: OpenApiOperation, origi
   return [
     'curl',
     ...(method === 'GET' ? [] : [`-X ${method}`]),
-    ...(security?.length === 0 ? [] : ['-H "Authorization: Bearer $CALLBOOK_KEY"']),
+    ...(security?.length === 0 ? [] : [WITH_KEY]),
     ...(mediaType === undefined ? [] : [`-H 'Content-Type: ${mediaType}'`, `-d '${JSON.stringify(example ?? {})}'`]),
     filled.includes('$') ? `"${origin}${filled}"` : `'${origin}${filled}'`,
   ].join(' ');
-}
-
-/** Paragraphs of a text whose code stands between back ticks. */
-function paragraphs(text = ''): Stretch[][] {
-  return text.split('\n\n').filter(Boolean).map(stretches);
-}
-
-function stretches(text: string): Stretch[] {
-  return text
-    .split('`')
-    .map((text, index) => ({ text: text.replaceAll('*', ''), isCode: index % 2 === 1 }))
-    .filter(({ text }) => text !== '');
 }

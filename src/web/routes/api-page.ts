@@ -26,7 +26,7 @@ export function apiPageRoutes({ document, render }: Parts): Router {
     if (!meaning) throw new NoSuchPage();
     if (ctx.accepts('html', 'text') === 'html') return render(ctx, 'api/problem', meaning);
     ctx.type = 'text/plain';
-    ctx.body = `${meaning.code} (${meaning.status}): ${meaning.title}.\n\n${meaning.meaning}\n`;
+    ctx.body = meaning.plain;
   });
 
   return router;
