@@ -16,6 +16,8 @@ const PLACES: Readonly<Record<string, string>> = {
   exchanges: 'history',
   keys: 'keys',
   people: 'people',
+  api: 'api',
+  problems: 'api',
   account: 'account',
 };
 

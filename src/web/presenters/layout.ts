@@ -22,7 +22,7 @@ export interface LayoutData {
   readonly csrf: string;
   /** Null where nobody is signed in. */
   readonly actor: { readonly name: string; readonly role: Role } | null;
-  /** The place in the navigation that is current: `home`, `connections`, `history`, `keys`, `people`, `account` or nothing. */
+  /** The place in the navigation that is current: `home`, `connections`, `history`, `keys`, `people`, `api`, `account` or nothing. */
   readonly nav: string;
   readonly banners: readonly Banner[];
   /** The workspaces of somebody who is in several, for the switch; else none. */
