@@ -5,7 +5,7 @@ import * as module from 'module';
 const NEEDED = 24;
 
 if (Number(process.versions.node.split('.')[0]) < NEEDED) {
-  const advice = 'Run "npm ci" and start it with "npm start": a Node that fits comes with the packages.';
+  const advice = 'One that fits comes with the packages: run "npm ci", then "npm start" or "npx callbook".';
   leave(3, 'Callbook needs Node ' + NEEDED + ' or newer; this is ' + process.version + '. ' + advice);
 } else {
   if (module.enableCompileCache) module.enableCompileCache();

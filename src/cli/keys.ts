@@ -90,7 +90,7 @@ async function list(terminal: Terminal, { workspace, json }: Options): Promise<v
     id,
     name,
     role,
-    `…${ending}`,
+    `cbk_…${ending}`,
     state,
     lastUsedAt ? dayOf(lastUsedAt) : 'never',
     expiresAt ? dayOf(expiresAt) : 'never',

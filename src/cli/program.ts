@@ -33,7 +33,7 @@ export function createProgram(terminal: Terminal): Verb {
     })
     .version(versionOf(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand('help [command]', 'Print the help of a command')
     .exitOverride()
     .configureHelp({ subcommandTerm: termOf })
     .configureOutput({

@@ -8,7 +8,7 @@ import type { World } from './terminal/world.ts';
 export async function runCommand(args: readonly string[], world: World): Promise<number> {
   const terminal = new Terminal(world);
   try {
-    await createProgram(terminal).parseAsync([...args], { from: 'user' });
+    await createProgram(terminal).parseAsync(spelled(args), { from: 'user' });
     return terminal.exitCode;
   } catch (error) {
     // Help was printed: asked for, or instead of a command that was left out.
@@ -16,4 +16,10 @@ export async function runCommand(args: readonly string[], world: World): Promise
     terminal.tell(sentenceOf(error));
     return exitCodeOf(error);
   }
+}
+
+/** `help keys create` is `keys create --help`; the library's own help goes one name deep. */
+function spelled(args: readonly string[]): string[] {
+  const [first, ...names] = args;
+  return first === 'help' && names.length > 1 ? [...names, '--help'] : [...args];
 }

@@ -31,6 +31,13 @@ export class Verb extends Command {
     const [plain = '', hint = ''] = message.replace(/^error: /, '').split('\n');
     const safe = plain.replace(/('--?[^'=]+)=[^']*'/, "$1'").replace(/( but got \d+): .*$/s, '$1');
     const sentence = `${safe.charAt(0).toUpperCase()}${safe.slice(1).replace(/\.$/, '')}.`;
-    throw new WrongUse([sentence, hint].filter(Boolean).join(' '), `Usage: ${this.createHelp().commandUsage(this)}`);
+    const usage = `Usage: ${this.createHelp().commandUsage(this)}\nMore:  ${this.#fullName()} --help`;
+    throw new WrongUse([sentence, hint].filter(Boolean).join(' '), usage);
+  }
+
+  #fullName(): string {
+    const names = [this.name()];
+    for (let one = this.parent; one; one = one.parent) names.unshift(one.name());
+    return names.join(' ');
   }
 }
