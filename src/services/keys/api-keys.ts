@@ -87,7 +87,7 @@ export class ApiKeys {
 function refuseOthers(actor: Asker | null): void {
   if (actor?.by === 'api-key') throw new NotAllowed('An API key can make no API keys, and revoke none.');
   if (actor && !mayAct(actor.role, 'owner'))
-    throw new NotAllowed(`API keys are for owners; you are ${actor.role} here.`);
+    throw new NotAllowed(`API keys are for owners; your role here is ${actor.role}.`);
 }
 
 function faultsOf({ name, role, expiresAt }: ApiKeyInput, now: Date): FieldFault[] {

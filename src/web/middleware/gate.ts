@@ -55,7 +55,7 @@ export function requireRole(role: Role): Middleware {
   return async function requireRole(ctx, next) {
     const asker = askerOf(ctx);
     if (!asker) return sendToSignIn(ctx);
-    if (!mayAct(asker.role, role)) throw new NotAllowed(`This is for ${role}s; you are ${asker.role} here.`);
+    if (!mayAct(asker.role, role)) throw new NotAllowed(`This is for ${role}s; your role here is ${asker.role}.`);
     return next();
   };
 }

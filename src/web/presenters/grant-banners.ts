@@ -13,6 +13,6 @@ export function grantBanners(tellings: readonly GrantTelling[]): Banner[] {
     const words = WORDS[state];
     if (words === undefined) return [];
     const { href, label } = action ?? { href: `/connections/${connection}`, label: 'Look' };
-    return [{ text: `${connection} ${words}`, href, label }];
+    return [{ text: `The connection “${connection}” ${words}`, href, label }];
   });
 }

@@ -32,5 +32,6 @@ export function homePage({ connections, latest, role, hasPractice }: HomePagePar
 
 function headline(count: number, troubled: number): string {
   if (troubled === 0) return count === 1 ? 'The one grant is in order.' : `All ${count} grants are in order.`;
+  if (count === 1) return 'The one grant wants a look.';
   return troubled === 1 ? `1 of ${count} grants wants a look.` : `${troubled} of ${count} grants want a look.`;
 }
