@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { violations } from '../support/axe.ts';
 import { openBrowser } from '../support/browser.ts';
 import { consent, createOwner, runEmptyApp, tryPractice } from './newcomer.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const EMPTY_PAGES = ['/connections', '/connections/new', '/exchanges', '/keys', '/people', '/account', '/nowhere'];
+const FOR_PROGRAMS = ['/api', '/problems/too-many', '/problems/none'];
 
 describe('every page in a real browser, light and dark', () => {
   test('gives axe-core nothing to complain about', async () => {
@@ -22,8 +21,7 @@ describe('every page in a real browser, light and dark', () => {
     await visit('/setup');
     await createOwner(page, app);
     await look('home, empty');
-    for (const path of ['/connections', '/connections/new', '/exchanges', '/keys', '/account', '/nowhere'])
-      await visit(path);
+    for (const path of [...EMPTY_PAGES, ...FOR_PROGRAMS]) await visit(path);
     await page.goto(`${app.origin}/keys`);
     await page.getByLabel('Name').fill('Nightly import');
     await page.getByRole('button', { name: 'Make the key' }).click();
@@ -59,28 +57,13 @@ describe('every page in a real browser, light and dark', () => {
     await page.getByText('A path names no host').waitFor();
     await look('a call that was refused');
     for (const path of ['/', '/connections', '/exchanges']) await visit(path);
-    for (const path of ['/connections/practice/edit', '/connections/practice/deletion']) await visit(path);
+    for (const path of ['edit', 'deletion', 'grant/revocation']) await visit(`/connections/practice/${path}`);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await page.getByText('has no grant any more').waitFor();
+    await look('a connection whose grant was revoked');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await visit('/sign-in');
 
     expect(found).toEqual([]);
   }, 120_000);
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly target: readonly string[] }[];
-}
-
-/** What axe-core finds: by every rule in light, by those of colour in dark. */
-async function violations(page: Page, what: string): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.evaluate(AXE);
-  const light = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-  await page.emulateMedia({ colorScheme: 'dark' });
-  const colours = `{ runOnly: ['color-contrast'] }`;
-  const dark = await page.evaluate<Violation[]>(`axe.run(${colours}).then(({ violations }) => violations)`);
-  return [...light, ...dark].map(
-    ({ id, nodes }) => `${what}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-  );
-}

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { openApp, OWNER } from '../support/app.ts';
+import { violationsAndWidth } from '../support/axe.ts';
 import { openBrowser } from '../support/browser.ts';
 import { addMember, openWorkspace } from '../support/workspaces.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const KIM = { email: 'kim@example.org', password: 'kim has a long password' };
 const PHONE = { width: 390, height: 844 };
 
@@ -62,7 +60,7 @@ describe('the pages of people and invitations on a telephone', () => {
     await using opened = await openBrowser();
     const page = await opened.newPage({ viewport: PHONE, reducedMotion: 'reduce' });
     const found: string[] = [];
-    const look = async (what: string) => void found.push(...(await faults(page, what)));
+    const look = async (what: string) => void found.push(...(await violationsAndWidth(page, what)));
 
     await page.goto(`${app.url}/invitation?token=x`);
     await look('a link that is none');
@@ -89,27 +87,14 @@ describe('the pages of people and invitations on a telephone', () => {
     await page.goto(link);
     await fillIn(page, { ...KIM, email: OWNER.email }, 'Join Workspace');
     await look('the link, refused');
+    await fillIn(page, KIM, 'Join Workspace');
+    await page.waitForURL(`${app.url}/`);
+    await page.goto(link);
+    await look('the link, to whom it let in');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.goto(link);
+    await look('the link, used');
 
     expect(found).toEqual([]);
   }, 120_000);
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly target: readonly string[] }[];
-}
-
-/** What axe-core finds in light and dark, and whether the page is wider than its window. */
-async function faults(page: Page, what: string): Promise<string[]> {
-  const found: string[] = [];
-  await page.evaluate(AXE);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-    found.push(
-      ...violations.map(({ id, nodes }) => `${what}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join()}`),
-    );
-  }
-  const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-  return width > PHONE.width ? [...found, `${what}: ${width} px wide`] : found;
-}

@@ -4,6 +4,7 @@ import type { Connection } from '../../../src/model/connection.ts';
 import type { Exchange } from '../../../src/model/exchange.ts';
 import { createAssets } from '../../../src/web/assets.ts';
 import { accountPage } from '../../../src/web/presenters/account-page.ts';
+import { apiPage } from '../../../src/web/presenters/api-page.ts';
 import { connectionForm } from '../../../src/web/presenters/connection-form.ts';
 import { connectionList } from '../../../src/web/presenters/connection-list.ts';
 import { connectionDeletePage, connectionPage, disconnectPage } from '../../../src/web/presenters/connection-page.ts';
@@ -15,8 +16,10 @@ import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
 import { homePage } from '../../../src/web/presenters/home-page.ts';
 import { keyList } from '../../../src/web/presenters/key-list.ts';
 import type { LayoutData } from '../../../src/web/presenters/layout.ts';
+import { problemList, problemMeaning } from '../../../src/web/presenters/problem-meaning.ts';
 import { problemPage } from '../../../src/web/presenters/problem-page.ts';
 import { createViews } from '../../../src/web/views.ts';
+import { sampleDescription } from './sample-description.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
 import { NOW, sampleApiKey, sampleConnection, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
 
@@ -82,6 +85,9 @@ export function everyPage({
     ['API keys', rendered('keys/index', keyList({ keys: [sampleApiKey({ name: text, createdBy: text }), sampleApiKey({ state: 'revoked', revokedAt: NOW, lastUsedAt: null, expiresAt: null, createdBy: null })], made: { name: text, key: text }, values: { name: text }, errors: { '': text, name: text } }, NOW))],
     ['API keys, empty', rendered('keys/index', keyList({ keys: [] }, NOW))],
     ['account', rendered('account/show', accountPage({ ...signIns, errors: { newPassword: text } }, NOW))],
+    ['API', rendered('api/show', apiPage(sampleDescription(text)))],
+    ['API, outside', rendered('api/show', apiPage(sampleDescription(text)), { actor: null })],
+    ...problemList().map(({ code }) => [`problem of type ${code}`, rendered('api/problem', problemMeaning(code)!)] as const),
     ...peoplePages(text).map(([what, view, data, page]) => [what, rendered(view, data, page)] as const),
     ['problem', rendered('problem', problemPage({ ...fault, faults: [{ pointer: '/a', detail: text }] }), { actor: null })],
     ['setup', rendered('setup/new', setupPage({ email: text }, { password: text }), { actor: null })],
