@@ -4,9 +4,10 @@ import { describe, expect, test } from '@jest/globals';
 import { everyFormOf, placesOf } from '../support/absence.ts';
 import { everyForm, LEAKS } from '../support/leaky-api.ts';
 import { found } from '../support/residue.ts';
-import { type LeakyWorld, openLeakyWorld, SECRETS, SLUGS } from './leaky-world.ts';
+import { type LeakyWorld, openLeakyWorld, SECRETS, type Slug, SLUGS } from './leaky-world.ts';
 
 const CANARY = 'a canary that nobody masks';
+/** Bytes of a piece. */
 const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 61];
 
 interface Asking {
@@ -43,11 +44,11 @@ describe('an API that tells a program behind the proxy every secret it knows', (
 
     for (const slug of SLUGS) {
       for (const leak of LEAKS) await relay(world, `${slug}/${leak}/here?q=${encodeURIComponent(CANARY)}`);
-      for (const size of SIZES) await relay(world, `${slug}/pieces/${size}`);
-      for (const size of SIZES.slice(0, 4)) await relay(world, `${slug}/events/${size}`);
+      for (const size of sizesFor(slug)) await relay(world, `${slug}/pieces/${size}`);
+      for (const size of sizesFor(slug).slice(0, 4)) await relay(world, `${slug}/events/${size}`);
       await relay(world, `${slug}/json?told=${encodeURIComponent(SECRETS[slug])}`);
       const told = Buffer.from([CANARY, ...everyForm(SECRETS[slug])].join(' | '));
-      for (const pieces of [1, 7, 64]) await relay(world, `${slug}/text`, { body: told, pieces });
+      for (const pieces of [7, 64]) await relay(world, `${slug}/text`, { body: told, pieces });
     }
     world.provider.next({ status: 400, body: { error: 'invalid_grant', error_description: SECRETS.kept } });
     app.clock.advance(700_000);
@@ -88,6 +89,11 @@ describe('an API that tells a program behind the proxy every secret it knows', (
     expect(elsewhere.received).toEqual([]);
   });
 });
+
+/** Every small size for the shortest secret; of the long ones a piece is still a small part. */
+function sizesFor(slug: Slug): readonly number[] {
+  return slug === 'bearer' ? SIZES : [61, 509];
+}
 
 function at(name: string, text: string) {
   return { name, bytes: Buffer.from(text) };
