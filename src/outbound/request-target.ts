@@ -86,9 +86,16 @@ function refuseBadPath(path: string): void {
   if (leadsOut(pathname)) throw fault('/path', FAULTS.outside);
 }
 
-/** Follows the segments as the most lenient server would read them: `%2e`, `%2f`, `%5c` and `..;x` count. */
+/**
+ * Follows the segments as the most lenient server would read them: `%2e`, `%2f`, `%5c` and `..;x` count, encoded twice
+ * as well.
+ */
 function leadsOut(pathname: string): boolean {
-  const plain = pathname.replace(/%2e/gi, '.').replace(/%2f|%5c/gi, '/');
+  const once = pathname.replace(/%(?:25)+/g, '%');
+  const plain = once
+    .replace(/%2e/gi, '.')
+    .replace(/%2f|%5c/gi, '/')
+    .replace(/%3b/gi, ';');
   let depth = 0;
   for (const segment of plain.split('/')) {
     const name = segment.split(';', 1)[0]!;

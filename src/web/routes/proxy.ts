@@ -24,6 +24,8 @@ export function proxyRoutes({ relay, places }: Parts): Router {
 
   router.all(PATH, requireRole('editor'), places, async (ctx) => {
     if (ctx.get('Upgrade') !== '') throw new Malformed('A connection that is to be upgraded cannot be relayed.');
+    if (!/^(?:chunked)?$/i.test(ctx.get('Transfer-Encoding').trim()))
+      throw new Malformed('A body in a transfer coding other than chunked cannot be relayed.');
     const [, slug = '', asked = ''] = TARGET.exec(ctx.req.url ?? '') ?? [];
     const request = {
       method: ctx.method,
