@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { openApp, OWNER } from '../support/app.ts';
 import { violationsAndWidth } from '../support/axe.ts';
 import { openBrowser } from '../support/browser.ts';
+import { openWorkspace } from '../support/workspaces.ts';
 
 const PHONE = { width: 390, height: 844 };
 const NARROW = { width: 1024, height: 768 };
@@ -19,12 +21,19 @@ describe.each([
 
     await page.goto(`${app.url}/api`);
     await look('the API, to nobody');
+    await openWorkspace(app, 'Payments and settlement in the northern region', OWNER.email);
     await page.goto(`${app.url}/sign-in?next=/api`);
     await page.getByLabel('E-mail address').fill(OWNER.email);
     await page.getByLabel('Password').fill(OWNER.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${app.url}/api`);
+    await page.goto(`${app.url}/account`);
+    await page.getByRole('button', { name: /^Go there: Payments/ }).click();
+    await page.waitForURL(`${app.url}/`);
+    await page.goto(`${app.url}/api`);
     await look('the API');
+    const [workspace, places] = [page.locator('.workspace-switch summary'), page.locator('.places')];
+    expect(await overlap(workspace, places)).toBe(false);
     await page.getByRole('link', { name: 'too-many', exact: true }).last().click();
     await page.waitForURL(/problems/);
     await look('a type of problem');
@@ -45,3 +54,9 @@ describe.each([
     expect(button!.x + button!.width).toBeLessThanOrEqual(frame!.x + frame!.width);
   }, 120_000);
 });
+
+/** Whether one stands over the other. */
+async function overlap(one: Locator, other: Locator): Promise<boolean> {
+  const [a, b] = [(await one.boundingBox())!, (await other.boundingBox())!];
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
