@@ -1,13 +1,16 @@
 import type { z } from 'zod';
 import { type FieldFault, InvalidInput } from './errors.ts';
 
+/** Nobody reads more, and a small body of wrong fields would make a large answer. */
+const MOST_FAULTS = 100;
+
 /** A value as a schema made it, or what is wrong with it. */
 export type Checked<T> = { readonly value: T } | { readonly faults: readonly FieldFault[] };
 
-/** Checks a value. Each fault has a JSON Pointer (RFC 6901) and a sentence; an unknown field is pointed at by its name. */
+/** Checks a value. Each fault (the first hundred of them) has a JSON Pointer (RFC 6901) and a sentence; an unknown field is pointed at by its name. */
 export function checkBy<Schema extends z.ZodType>(schema: Schema, value: unknown): Checked<z.output<Schema>> {
   const read = schema.safeParse(value, { error: sentenceFor });
-  return read.success ? { value: read.data } : { faults: read.error.issues.flatMap(faultsOf) };
+  return read.success ? { value: read.data } : { faults: read.error.issues.flatMap(faultsOf).slice(0, MOST_FAULTS) };
 }
 
 /** What the schema makes of a value. Throws `InvalidInput`. */

@@ -33,9 +33,8 @@ export function readAsked(declared: Declaration, ctx: Context, params: Record<st
 /** The body as JSON of a type that is taken here; undefined where none is asked for. */
 function bodyOf({ body: declared }: Declaration, ctx: Context): unknown {
   const { body } = factsOf(ctx);
-  const isEmpty = body.kind === 'json' && JSON.stringify(body.value) === '{}';
   if (!declared) {
-    if (body.kind === 'none' || isEmpty) return undefined;
+    if (body.kind === 'none' || (body.kind === 'json' && isEmptyObject(body.value))) return undefined;
     throw new InvalidInput([{ pointer: '', detail: 'There is no body here; send none.' }]);
   }
   const mediaTypes = declared.mediaTypes ?? ['application/json'];
@@ -43,4 +42,8 @@ function bodyOf({ body: declared }: Declaration, ctx: Context): unknown {
     throw new UnsupportedMediaType(`Send the body as ${mediaTypes.join(' or ')}.`);
   }
   return body.value;
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 }
