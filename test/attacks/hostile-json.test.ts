@@ -21,6 +21,10 @@ describe('JSON made to bring the API down', () => {
     const refused = await send('/api/v1/connections', wide);
     const { errors } = (await refused.json()) as { errors: unknown[] };
     expect([refused.status, errors.length]).toEqual([422, 100]);
+
+    const long = `{"method":"GET","path":"/","query":[${'1,'.repeat(1_000_000)}1]}`;
+    const counted = await send('/api/v1/connections/partner/exchanges', long);
+    expect(((await counted.json()) as { errors: unknown[] }).errors).toMatchObject([{ pointer: '/query' }]);
     expect(app.log()).not.toContain('nobody foresaw');
   }, 60_000);
 });

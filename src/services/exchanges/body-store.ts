@@ -4,6 +4,7 @@ import { bodyIdOf, chunkAt, insertBody, insertChunk } from '../../db/queries/bod
 import { openBodies } from '../../db/queries/open-bodies.ts';
 import { session, withSession } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { NotFound } from '../../kernel/errors.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import { BodyChunk, CHUNK_BYTES } from '../../model/body-chunk.ts';
 import { BodyWriter, deleteOpen, type KeptBody } from './body-writer.ts';
@@ -55,11 +56,16 @@ export class BodyStore {
     return whole.subarray(0, Math.min(whole.length, limit));
   }
 
-  /** The bytes of a kept body, a chunk at a time, each read in a scope of its own; nothing where there is none. */
-  async *chunks(workspaceId: string, id: string): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let position = 0; ; position += 1) {
+  /**
+   * The `bytes` of a kept body, a chunk at a time, each read in a scope of its own: nobody knows how slowly the other end
+   * takes them. Throws `NotFound` where one is missing.
+   */
+  async *chunks(workspaceId: string, id: string, bytes: number): AsyncGenerator<Uint8Array, void, undefined> {
+    let given = 0;
+    for (let position = 0; given < bytes; position += 1) {
       const chunk = await withSession(workspaceId, () => chunkAt(workspaceId, id, position));
-      if (!chunk) return;
+      if (!chunk) throw new NotFound('body', id);
+      given += chunk.length;
       yield chunk;
     }
   }

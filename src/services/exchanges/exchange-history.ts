@@ -82,7 +82,7 @@ export class ExchangeHistory {
 
   /** A kept body, to be read piece by piece. Throws `NotFound`, also where there is no such body. */
   async body(id: string, side: BodySide): Promise<KeptBytes> {
-    return keptBytes(await this.find(id), side);
+    return keptBytes(this.#bodies, await this.find(id), side);
   }
 
   async #body(id: string | null | undefined, limit: number | undefined): Promise<Buffer | null> {

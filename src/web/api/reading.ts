@@ -8,6 +8,9 @@ import type { Asked, Declaration } from './operation.ts';
 
 const NOTHING = z.strictObject({});
 
+/** No list that is read here is longer; schemas look at each item before they count. */
+const MOST_ITEMS = 1000;
+
 /** Reads what was asked by the schemas of the declaration. Throws `InvalidInput`, `UnsupportedMediaType`. */
 export function readAsked(declared: Declaration, ctx: Context, params: Record<string, string>): Asked<Declaration> {
   const body = bodyOf(declared, ctx);
@@ -23,7 +26,7 @@ export function readAsked(declared: Declaration, ctx: Context, params: Record<st
     actor: askerOf(ctx) as Asked<Declaration>['actor'],
     params: (read(declared.params, params) ?? {}) as Record<string, never>,
     query: read(declared.query?.strict() ?? NOTHING, { ...ctx.query }) as Record<string, never>,
-    body: read(declared.body?.schema, body) as undefined,
+    body: read(declared.body?.schema, inShortLists(body)) as undefined,
     url: ctx.originalUrl,
   };
   if (faults.length > 0) throw new InvalidInput(faults);
@@ -42,6 +45,15 @@ function bodyOf({ body: declared }: Declaration, ctx: Context): unknown {
     throw new UnsupportedMediaType(`Send the body as ${mediaTypes.join(' or ')}.`);
   }
   return body.value;
+}
+
+/** The body itself. Throws `InvalidInput` where a field of it is a list that nobody needs. */
+function inShortLists(body: unknown): unknown {
+  const faults = Object.entries(typeof body === 'object' && body !== null ? body : {})
+    .filter(([, value]) => Array.isArray(value) && value.length > MOST_ITEMS)
+    .map(([name]) => ({ pointer: `/${name}`, detail: `At most ${MOST_ITEMS.toLocaleString('en')} items fit here.` }));
+  if (faults.length > 0) throw new InvalidInput(faults.slice(0, 1));
+  return body;
 }
 
 function isEmptyObject(value: unknown): boolean {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { NotFound } from '../../../src/kernel/errors.ts';
 import { session, withSession } from '../../../src/db/session.ts';
 import { withSystem } from '../../../src/db/system.ts';
 import { Body } from '../../../src/model/body.ts';
@@ -35,9 +36,9 @@ async function written(bytes: Uint8Array, size: number, workspaceId = OURS) {
   return writer;
 }
 
-async function readBack(id: string, workspaceId = OURS): Promise<Buffer> {
+async function readBack({ id, bytes }: { id: string | null; bytes: number }, workspaceId = OURS): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of store.chunks(workspaceId, id)) chunks.push(chunk);
+  for await (const chunk of store.chunks(workspaceId, id ?? '', bytes)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -57,7 +58,7 @@ describe('a body that comes in pieces', () => {
         inOurs(async () => {
           const kept = await (await written(bytes, 65_521)).end();
           expect(kept).toEqual({ id: kept.id, bytes: length, sha256: sha256(bytes) });
-          expect((await readBack(kept.id!)).equals(bytes)).toBe(true);
+          expect((await readBack(kept)).equals(bytes)).toBe(true);
           expect((await store.read(kept.id!)).equals(bytes)).toBe(true);
           expect((await store.keep(OURS, bytes)).id).toBe(kept.id);
           expect(await session.findOneOrFail(Body, { id: kept.id! })).toMatchObject({ bytes: length });
@@ -73,7 +74,7 @@ describe('a body that comes in pieces', () => {
       const writer = store.open(OURS);
       await writer.write(piece);
       piece.fill('x');
-      expect((await readBack((await writer.end()).id!)).toString()).toBe('first');
+      expect((await readBack(await writer.end())).toString()).toBe('first');
     });
   });
 
@@ -100,11 +101,9 @@ describe('a body that comes in pieces', () => {
   test('is kept once when two of the same content come at a time', async () => {
     const bytes = randomBytes(CHUNK_BYTES * 2);
     const rows = await after(async () => {
-      const ids = await Promise.all(
-        [1, 2, 3].map(() => inOurs(async () => (await (await written(bytes, 70_001)).end()).id)),
-      );
-      expect(new Set(ids).size).toBe(1);
-      expect((await readBack(ids[0]!)).equals(bytes)).toBe(true);
+      const kept = await Promise.all([1, 2, 3].map(() => inOurs(async () => (await written(bytes, 70_001)).end())));
+      expect(new Set(kept.map(({ id }) => id)).size).toBe(1);
+      expect((await readBack(kept[0]!)).equals(bytes)).toBe(true);
     });
     expect(rows).toEqual({ bodies: 1, chunks: 2 });
   });
@@ -159,7 +158,7 @@ describe('a body that comes in pieces', () => {
 
     const read = createHash('sha256');
     let count = 0;
-    for await (const chunk of store.chunks(OURS, kept.id!)) {
+    for await (const chunk of store.chunks(OURS, kept.id!, kept.bytes)) {
       read.update(chunk);
       if ((count += 1) % 16 === 0) most = Math.max(most, arrays() - before);
     }
@@ -175,7 +174,7 @@ describe("another workspace's body", () => {
     const ours = await inOurs(async () => (await written(bytes, 90_001)).end());
 
     expect(ours.id).not.toBe(theirs.id);
-    expect(await readBack(theirs.id!)).toHaveLength(0);
+    await expect(readBack(theirs)).rejects.toThrow(NotFound);
     expect(await inOurs(() => store.read(theirs.id!))).toHaveLength(0);
   });
 
@@ -202,11 +201,11 @@ describe('a body whose writer died', () => {
         const coming = await written(bytes.subarray(1), 100_003);
         expect(await withSystem(() => store.sweepOpen())).toBe(2);
         expect(await withSystem(() => store.sweepOpen())).toBe(0);
-        expect((await readBack((await coming.end()).id!)).equals(bytes.subarray(1))).toBe(true);
+        expect((await readBack(await coming.end())).equals(bytes.subarray(1))).toBe(true);
       });
     });
     expect(rows).toEqual({ bodies: 1, chunks: 20 });
-    expect((await readBack(kept.id!)).equals(bytes)).toBe(true);
+    expect((await readBack(kept)).equals(bytes)).toBe(true);
   });
 
   test('throws when it comes to life after that', async () => {
