@@ -1,5 +1,6 @@
 import type { Upload } from '../kernel/outbound.ts';
 import { Fault } from './fault.ts';
+import { streamedBy } from './spent-buffers.ts';
 
 /** A body on its way to one request: counted, and what goes wrong with it as a `Fault`. */
 export class HopUpload implements AsyncIterable<Uint8Array> {
@@ -26,6 +27,7 @@ export class HopUpload implements AsyncIterable<Uint8Array> {
     try {
       for await (const chunk of this.#upload.chunks()) {
         this.#taken += chunk.byteLength;
+        streamedBy(chunk.byteLength);
         if (this.#taken > this.#maxBytes) throw tooLarge(this.#maxBytes);
         yield chunk;
       }

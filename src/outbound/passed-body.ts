@@ -4,6 +4,7 @@ import type { AnswerSink } from '../kernel/outbound.ts';
 import { ContentDecoder } from './content-decoder.ts';
 import { Fault } from './fault.ts';
 import type { TakenBody } from './received-body.ts';
+import { streamedBy } from './spent-buffers.ts';
 
 const NOTHING = new Uint8Array();
 
@@ -42,6 +43,7 @@ export class PassedBody implements TakenBody {
 
   take(chunk: Buffer): Promise<void> | null {
     this.#wireBytes += chunk.length;
+    streamedBy(chunk.length);
     this.#hash.update(chunk);
     if (this.#fault) return null;
     return this.#decoder ? this.#decoder.write(chunk) : this.#parts.sink.take(chunk);
