@@ -32,3 +32,22 @@ export interface GrantTelling {
   readonly detail: string | null;
   readonly action: { readonly label: string; readonly href: string } | null;
 }
+
+/** A grant as programs get it: an allow-list, so that a new field stays private until someone adds it here. */
+export function grantDocument(telling: GrantTelling) {
+  const { connection, state, generation, scope, obtainedAt, expiresAt, expiresIn } = telling;
+  const { nextCheckIn, reason, detail, action } = telling;
+  return {
+    connection,
+    state,
+    generation,
+    scope,
+    obtainedAt: obtainedAt?.toISOString() ?? null,
+    expiresAt: expiresAt?.toISOString() ?? null,
+    expiresIn,
+    nextCheckIn,
+    reason,
+    detail,
+    action: action && { label: action.label, href: action.href },
+  };
+}

@@ -19,6 +19,18 @@ const HELD = { set: true };
 const pointers = (reply: ProgramReply) => reply.json<Problem>().errors.map(({ pointer }) => pointer);
 
 describe('connections made by programs', () => {
+  test('exempt no names from masking where an editor makes them', async () => {
+    await using world = await openWorld();
+    const json = connection(world, {}, { slug: 'open-eyed', unmaskNames: ['state'] });
+
+    const refused = await world.editor.ask('POST', '/api/v1/connections', { json });
+    const after = await world.editor.ask('GET', '/api/v1/connections/open-eyed');
+    const made = await world.owner.ask('POST', '/api/v1/connections', { json });
+
+    expect([refused.status, refused.problem, after.status]).toEqual([403, 'not-allowed', 404]);
+    expect([made.status, made.json()]).toMatchObject([201, { unmaskNames: ['state'] }]);
+  });
+
   test('come page by page, by name, each once', async () => {
     await using world = await openWorld();
     const names = ['Delta', 'Alpha', 'Charlie', 'Alpha', 'Bravo'];

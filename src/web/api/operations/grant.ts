@@ -1,8 +1,7 @@
-import type { z } from 'zod';
-import type { GrantTelling } from '../../../kernel/grant-telling.ts';
+import { grantDocument } from '../../../kernel/grant-telling.ts';
 import type { GrantTeller } from '../../../services/grants/grant-teller.ts';
 import type { Revoker } from '../../../services/grants/revoker.ts';
-import { operation, type Operation, type Shown } from '../operation.ts';
+import { operation, type Operation } from '../operation.ts';
 import { connectionPath } from '../schemas/connection.ts';
 import { grant } from '../schemas/grant.ts';
 
@@ -30,7 +29,7 @@ export function grantOperations({ teller, revoker }: Parts): Operation[] {
       problems: ['not-found'],
     }).by(async ({ actor, params }) => ({
       status: 200,
-      body: shownGrant(await teller.tell(actor.workspaceId, params.slug)),
+      body: grantDocument(await teller.tell(actor.workspaceId, params.slug)),
     })),
 
     operation({
@@ -56,7 +55,7 @@ export function grantOperations({ teller, revoker }: Parts): Operation[] {
       ],
     }).by(async ({ actor, params }) => ({
       status: 201,
-      body: shownGrant(await teller.renew(actor.workspaceId, params.slug)),
+      body: grantDocument(await teller.renew(actor.workspaceId, params.slug)),
     })),
 
     operation({
@@ -77,22 +76,4 @@ export function grantOperations({ teller, revoker }: Parts): Operation[] {
       return { status: 204 };
     }),
   ];
-}
-
-function shownGrant(telling: GrantTelling): Shown<z.output<typeof grant>> {
-  const { connection, state, generation, scope, obtainedAt, expiresAt, expiresIn } = telling;
-  const { nextCheckIn, reason, detail, action } = telling;
-  return {
-    connection,
-    state,
-    generation,
-    scope,
-    obtainedAt: obtainedAt?.toISOString() ?? null,
-    expiresAt: expiresAt?.toISOString() ?? null,
-    expiresIn,
-    nextCheckIn,
-    reason,
-    detail,
-    action: action && { label: action.label, href: action.href },
-  };
 }
