@@ -25,6 +25,15 @@ export interface AnswerSink {
   readonly enough: AbortSignal;
 }
 
+/** How the other side of a TLS connection is known, and how we are. Text is PEM. */
+export interface TlsIdentity {
+  /** Certificates that servers may be known by besides the system's. Verification is never switched off. */
+  readonly authorities: string | null;
+  /** Our own certificate with its key (RFC 8705), shown to `clientOrigins` and nobody else. */
+  readonly client: { readonly certificate: string; readonly key: string } | null;
+  readonly clientOrigins: readonly string[];
+}
+
 /** One call to make. Everything the outbound ring needs to know; it asks nobody else. */
 export interface OutboundCall {
   readonly request: OutboundRequest;
@@ -42,6 +51,8 @@ export interface OutboundCall {
   readonly origins: readonly string[];
   /** Names, in lower case, of headers that never leave for another origin (`authorization` and `cookie` never do). */
   readonly credentialHeaders: readonly string[];
+  /** The system's authorities and no certificate of ours, where it is left out. */
+  readonly tls?: TlsIdentity;
   /** For the log lines of this call. */
   readonly masker: Masker;
   /** Cancels the call: `failed`, `aborted`. */

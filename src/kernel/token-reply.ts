@@ -1,9 +1,16 @@
+/** How an access token is sent: RFC 6750, or bound to our key by RFC 9449. */
+export const TOKEN_TYPES = ['bearer', 'dpop'] as const;
+export type TokenType = (typeof TOKEN_TYPES)[number];
+
 /** Tokens as a provider gave them. `expiresAt` counts from the moment the request was sent. */
 export interface TokenSet {
   readonly accessToken: string;
   /** Null when the reply had none: the one held before stays. */
   readonly refreshToken: string | null;
+  readonly tokenType: TokenType;
   readonly scope: string | null;
+  /** When the refresh token ends, where the provider says so; no standard has it. */
+  readonly refreshExpiresAt: Date | null;
   readonly expiresAt: Date;
 }
 

@@ -22,6 +22,8 @@ const ConnectionSchema = defineEntity({
     maskNames: p.json().$type<readonly string[]>(),
     /** Names an owner exempted from masking, in lower case. */
     unmaskNames: p.json().$type<readonly string[]>(),
+    /** Certificates in PEM that its servers may be known by besides the system's; null where there are none. */
+    certificateAuthorities: p.text().nullable(),
     auth: p.json().$type<AuthSettings>(),
     /** `AuthSecrets` as sealed JSON, bound to this row; null where there are none. */
     sealedSecrets: p.text().nullable().hidden().lazy(),

@@ -3,12 +3,14 @@ import { BodyChunk } from './body-chunk.ts';
 import { Body } from './body.ts';
 import { Connection } from './connection.ts';
 import { ConsentAttempt } from './consent-attempt.ts';
+import { DeviceAttempt } from './device-attempt.ts';
 import { Exchange } from './exchange.ts';
 import { Grant } from './grant.ts';
 import { Instance } from './instance.ts';
 import { Invitation } from './invitation.ts';
 import { Membership } from './membership.ts';
 import { Meta } from './meta.ts';
+import { ProviderMetadata } from './provider-metadata.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RefreshAttempt } from './refresh-attempt.ts';
 import { SignIn } from './sign-in.ts';
@@ -30,6 +32,8 @@ export const entities = [
   Grant,
   RefreshAttempt,
   ConsentAttempt,
+  DeviceAttempt,
+  ProviderMetadata,
   Exchange,
   Body,
   BodyChunk,

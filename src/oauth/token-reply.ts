@@ -52,7 +52,9 @@ async function granted(fields: Usable, settings: OAuth2Settings, sentAt: Date): 
   const tokens: TokenSet = {
     accessToken: reply.access_token,
     refreshToken: reply.refresh_token ?? null,
+    tokenType: 'bearer',
     scope: reply.scope ?? null,
+    refreshExpiresAt: null,
     expiresAt: expiryOf(reply.access_token, fields['expires_in'], sentAt),
   };
   return { kind: 'granted', tokens };

@@ -1,4 +1,4 @@
-import type { OAuth2Settings } from '../../src/kernel/auth.ts';
+import { type OAuth2Settings, USUAL_OAUTH2 } from '../../src/kernel/auth.ts';
 import type { CallResult, FailureReason, Outcome, OutboundRequest } from '../../src/kernel/exchange.ts';
 import type { HeaderPairs } from '../../src/kernel/headers.ts';
 
@@ -20,6 +20,7 @@ const NO_TIMINGS = { wait: 0, dns: null, connect: null, tls: null, send: 0, firs
 /** Settings of a partner that rotates, with what a test wants otherwise. */
 export function settingsWith(others: Partial<OAuth2Settings> = {}): OAuth2Settings {
   return {
+    ...USUAL_OAUTH2,
     type: 'oauth2',
     grantType: 'refresh_token',
     tokenUrl: 'https://id.partner.example/token',

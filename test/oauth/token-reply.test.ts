@@ -46,7 +46,8 @@ const GRANTED: [string, Outcome, number, string | null, string | null][] = [
 describe('An answer with a token', () => {
   test.each(GRANTED)('is a grant with %s', async (_what, outcome, seconds, refreshToken, scope) => {
     const expiresAt = new Date(SENT_AT.getTime() + seconds * 1000);
-    const tokens = { accessToken: expect.any(String), refreshToken, scope, expiresAt };
+    const life = { tokenType: 'bearer', expiresAt, refreshExpiresAt: null };
+    const tokens = { ...life, accessToken: expect.any(String), refreshToken, scope };
     expect(await read(outcome)).toEqual({ kind: 'granted', tokens });
   });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OAuth2Settings } from '../../src/kernel/auth.ts';
+import { type OAuth2Settings, USUAL_OAUTH2 } from '../../src/kernel/auth.ts';
 import type { CallResult, OutboundRequest } from '../../src/kernel/exchange.ts';
 import { systemRandom } from '../../src/kernel/ids.ts';
 import type { Logger } from '../../src/kernel/logger.ts';
@@ -55,7 +55,7 @@ export class Practising implements AsyncDisposable {
 
   get settings(): OAuth2Settings {
     const { clientSecret: _, ...auth } = practiceConnection(this.origin, this.practice.client).auth;
-    return { ...auth, marginSeconds: null };
+    return { ...USUAL_OAUTH2, ...auth };
   }
 
   async restart(): Promise<void> {

@@ -16,6 +16,7 @@ export interface CallableConnection {
   readonly resendUnsafeOn401: boolean;
   readonly maskNames: readonly string[];
   readonly unmaskNames: readonly string[];
+  readonly certificateAuthorities: string | null;
   readonly auth: AuthSettings;
   readonly sealedSecrets: string | null;
   readonly updatedAt: Date;
@@ -44,6 +45,7 @@ export async function callableConnection(workspaceId: string, slug: string): Pro
     resendUnsafeOn401: Boolean(row.resend_unsafe_on401),
     maskNames: JSON.parse(row.mask_names) as readonly string[],
     unmaskNames: JSON.parse(row.unmask_names) as readonly string[],
+    certificateAuthorities: row.certificate_authorities,
     auth: JSON.parse(row.auth) as AuthSettings,
     sealedSecrets: row.sealed_secrets,
     updatedAt: asDate(row.updated_at),

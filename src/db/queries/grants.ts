@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { AuthSettings } from '../../kernel/auth.ts';
+import type { TokenType } from '../../kernel/token-reply.ts';
 import type { GrantState } from '../../model/grant.ts';
 import { asDate, asDateOrNull, namedQuery, refuseOtherWorkspace } from './named-query.ts';
 import type { Tables } from './tables.ts';
@@ -23,13 +24,19 @@ export interface GrantFacts {
   readonly leaseUntil: Date | null;
   readonly hasAccessToken: boolean;
   readonly hasRefreshToken: boolean;
+  readonly tokenType: TokenType;
   readonly scope: string | null;
+  readonly scopeAsked: string | null;
   readonly obtainedAt: Date | null;
   readonly expiresAt: Date | null;
+  readonly refreshExpiresAt: Date | null;
+  readonly consentedBy: string | null;
+  readonly consentedAt: Date | null;
   readonly failures: number;
   readonly retryAt: Date | null;
   readonly quietUntil: Date | null;
   readonly quietSeconds: number;
+  readonly toldAt: Date | null;
   readonly updatedAt: Date;
 }
 
@@ -67,6 +74,7 @@ export function facts(db: Kysely<Tables>) {
     ])
     .select(['c.id as connection_id', 'c.workspace_id', 'c.slug', 'c.name', 'c.auth', 'c.keep_alive', 'c.last_call_at'])
     .select(['g.id', 'g.state', 'g.reason', 'g.detail', 'g.generation', 'g.fence', 'g.lease_instance', 'g.lease_until'])
+    .select(['g.token_type', 'g.scope_asked', 'g.refresh_expires_at', 'g.consented_by', 'g.consented_at', 'g.told_at'])
     .select(['g.scope', 'g.obtained_at', 'g.expires_at', 'g.failures', 'g.retry_at'])
     .select(['g.quiet_until', 'g.quiet_seconds', 'g.updated_at']);
 }
@@ -94,13 +102,19 @@ export function asFacts(row: FactsRow): GrantFacts {
     leaseUntil: asDateOrNull(row.lease_until),
     hasAccessToken: Boolean(row.has_access_token),
     hasRefreshToken: Boolean(row.has_refresh_token),
+    tokenType: row.token_type as TokenType,
     scope: row.scope,
+    scopeAsked: row.scope_asked,
     obtainedAt: asDateOrNull(row.obtained_at),
     expiresAt: asDateOrNull(row.expires_at),
+    refreshExpiresAt: asDateOrNull(row.refresh_expires_at),
+    consentedBy: row.consented_by,
+    consentedAt: asDateOrNull(row.consented_at),
     failures: row.failures,
     retryAt: asDateOrNull(row.retry_at),
     quietUntil: asDateOrNull(row.quiet_until),
     quietSeconds: row.quiet_seconds,
+    toldAt: asDateOrNull(row.told_at),
     updatedAt: asDate(row.updated_at),
   };
 }

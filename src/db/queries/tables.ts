@@ -79,6 +79,7 @@ interface ConnectionRow {
   readonly resend_unsafe_on401: number;
   readonly mask_names: string;
   readonly unmask_names: string;
+  readonly certificate_authorities: string | null;
   readonly keep_alive: number;
   readonly last_call_at: number | null;
   readonly updated_at: number;
@@ -98,7 +99,13 @@ interface GrantRow {
   readonly sealed_access_token: string | null;
   readonly sealed_refresh_token: string | null;
   readonly sealed_previous_refresh_token: string | null;
+  readonly token_type: string;
   readonly scope: string | null;
+  readonly scope_asked: string | null;
+  readonly refresh_expires_at: number | null;
+  readonly consented_by: string | null;
+  readonly consented_at: number | null;
+  readonly told_at: number | null;
   readonly obtained_at: number | null;
   readonly expires_at: number | null;
   readonly failures: number;

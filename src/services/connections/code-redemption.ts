@@ -59,7 +59,8 @@ export class CodeRedemption {
     await session.transactional(() => journal.begin(draft, masker()));
 
     const { result, reply } = await callTokenEndpoint(send, settings, draft.request, masker());
-    const stored = reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt) : null;
+    const stored =
+      reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt, actor.name) : null;
     const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts: 1 };
     await session.transactional(() => journal.settle(draft, settlement, masker(reply)));
     if (stored !== null) return { kind: 'granted', slug, generation: stored };
@@ -88,12 +89,17 @@ export class CodeRedemption {
   }
 
   /** Gives the new generation, or null when the grant would not hold still. A code cannot be redeemed twice: insists. */
-  async #store({ id, workspaceId }: Connection, tokens: TokenSet, startedAt: Date): Promise<number | null> {
+  async #store(
+    { id, workspaceId }: Connection,
+    tokens: TokenSet,
+    startedAt: Date,
+    consentedBy: string,
+  ): Promise<number | null> {
     const { clock, ledger } = this.#parts;
     const until = new Date(clock.now().getTime() + STORE_MS);
     const replace = async () => {
       const grant = await heldGrant(workspaceId, id);
-      return (await ledger.replace(grant, tokens, startedAt)) ? grant.generation + 1 : null;
+      return (await ledger.replace(grant, tokens, startedAt, consentedBy)) ? grant.generation + 1 : null;
     };
     for (let tries = 0; tries < STORE_TRIES; tries += 1) {
       const generation = await insistOn(replace, { clock, until, isPassing: isBusy });

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { CLIENT_AUTHENTICATIONS, GRANT_TYPES, type AuthSecrets, type AuthSettings } from '../../kernel/auth.ts';
+import {
+  ASSERTION_AUDIENCES,
+  type AuthSecrets,
+  type AuthSettings,
+  CLIENT_AUTHENTICATIONS,
+  GRANT_TYPES,
+  PARAMETER_PHASES,
+  PARAMETER_PLACES,
+  SIGNING_ALGORITHMS,
+  USUAL_OAUTH2,
+} from '../../kernel/auth.ts';
 import { readBy } from '../../kernel/field-faults.ts';
 
 /** Words that routes of ours stand on. */
@@ -52,19 +62,63 @@ const text = (most: number, what: string) =>
 const maskedNames = z.array(text(120, 'a name').toLowerCase()).max(100, 'At most 100 names fit here.');
 const url = httpUrl.nullable().default(null);
 
+const optionalText = (most: number) => text(most, 'it, or leave it out').nullable().default(null);
+
+const parameter = z.strictObject({
+  phase: z.enum(PARAMETER_PHASES, 'Choose with which request it is sent.'),
+  in: z.enum(PARAMETER_PLACES, 'Choose where it stands.'),
+  name: text(120, 'a name'),
+  value: z.string().max(4096, 'At most 4,096 characters fit here.'),
+});
+
+const claim = z.union(
+  [z.string(), z.number(), z.boolean(), z.array(z.string())],
+  'A claim is a text, a number, true, false or a list of texts.',
+);
+
+const quirks = z.strictObject({
+  jsonBody: z.boolean().default(false),
+  secretInQuery: z.boolean().default(false),
+  tokenPath: optionalText(200),
+  expiresInMs: z.boolean().default(false),
+});
+
 const oauth2 = z.strictObject({
   type: z.literal('oauth2'),
   grantType: z.enum(GRANT_TYPES, 'Choose a grant type.'),
   tokenUrl: httpUrl,
   authorizationUrl: url,
   revocationUrl: url,
+  introspectionUrl: url,
+  deviceAuthorizationUrl: url,
+  pushedAuthorizationUrl: url,
   issuer: url,
+  requiresIss: z.boolean().default(false),
   clientId: text(1024, 'the client id'),
   clientSecret: secret,
   clientAuthentication: z
     .enum(CLIENT_AUTHENTICATIONS, 'Choose how the client proves itself.')
     .default('client_secret_basic'),
+  privateKey: secret,
+  keyId: optionalText(200),
+  signingAlgorithm: z.enum(SIGNING_ALGORITHMS, 'Choose how assertions are signed.').nullable().default(null),
+  assertionAudience: z.enum(ASSERTION_AUDIENCES, 'Choose whom assertions are for.').default('issuer'),
+  certificate: secret,
+  certificateKey: secret,
+  dpop: z.boolean().default(false),
   scope: z.string().trim().max(4096, 'At most 4,096 characters fit here.').nullable().default(null),
+  resource: z.array(httpUrl).max(20, 'At most 20 resources fit here.').default([]),
+  audience: optionalText(2048),
+  parameters: z.array(parameter).max(50, 'At most 50 parameters fit here.').default([]),
+  username: optionalText(1024),
+  password: secret,
+  assertionClaims: z.record(z.string(), claim, 'Write the claims as a JSON object.').default({}),
+  subjectToken: secret,
+  subjectTokenType: optionalText(200),
+  actorToken: secret,
+  actorTokenType: optionalText(200),
+  requestedTokenType: optionalText(200),
+  quirks: quirks.default(USUAL_OAUTH2.quirks),
   refreshToken: secret,
   accessToken: secret,
   expiresIn: seconds,
@@ -127,6 +181,7 @@ export const connectionInput = z.strictObject({
   maskNames: maskedNames.default([]),
   /** Left out: as it is. */
   unmaskNames: maskedNames.optional(),
+  certificateAuthorities: z.string().trim().max(65_536, 'At most 65,536 characters fit here.').nullable().default(null),
   auth,
 });
 
@@ -174,10 +229,12 @@ export function authParts(input: ConnectionInput['auth']): AuthParts {
         pasted: NOTHING_PASTED,
       };
     case 'oauth2': {
-      const { clientSecret, refreshToken, accessToken, expiresIn, ...settings } = input;
+      const { clientSecret, privateKey, certificate, certificateKey, password, subjectToken, actorToken, ...rest } =
+        input;
+      const { refreshToken, accessToken, expiresIn, ...settings } = rest;
       return {
         settings: { ...settings, scope: settings.scope || null },
-        secrets: { clientSecret },
+        secrets: { clientSecret, privateKey, certificate, certificateKey, password, subjectToken, actorToken },
         pasted: { accessToken, refreshToken, expiresIn },
       };
     }

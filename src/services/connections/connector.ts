@@ -226,8 +226,9 @@ function headersFaults({ headers, maskNames }: ConnectionInput, auth: AuthSettin
 
 function plainColumns(input: ConnectionInput, was: Pick<Connection, 'timeoutMs' | 'unmaskNames'>) {
   const { name, baseUrl, origins, headers, width, resendUnsafeOn401, keepAlive, maskNames } = input;
-  const { timeoutMs = was.timeoutMs, unmaskNames = was.unmaskNames } = input;
-  return { name, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive, maskNames, unmaskNames };
+  const { timeoutMs = was.timeoutMs, unmaskNames = was.unmaskNames, certificateAuthorities } = input;
+  const calls = { timeoutMs, width, resendUnsafeOn401, keepAlive };
+  return { name, baseUrl, origins, headers, ...calls, maskNames, unmaskNames, certificateAuthorities };
 }
 
 function pick({ baseUrl, origins, resendUnsafeOn401, unmaskNames, auth }: Connection) {

@@ -29,9 +29,23 @@ const CALM = {
   quietSeconds: 0,
   leaseInstance: null,
   leaseUntil: null,
+  toldAt: null,
 };
-const NO_ACCESS = { sealedAccessToken: null, scope: null, obtainedAt: null, expiresAt: null };
-const NO_REFRESH = { sealedRefreshToken: null, sealedPreviousRefreshToken: null };
+const NO_ACCESS = {
+  sealedAccessToken: null,
+  tokenType: 'bearer' as const,
+  scope: null,
+  scopeAsked: null,
+  obtainedAt: null,
+  expiresAt: null,
+};
+const NO_REFRESH = {
+  sealedRefreshToken: null,
+  sealedPreviousRefreshToken: null,
+  refreshExpiresAt: null,
+  consentedBy: null,
+  consentedAt: null,
+};
 const NOTHING_HELD: HeldTokens = { accessToken: false, refreshToken: false };
 
 /** The grant's columns for what a person gave: pasted tokens, nothing yet, or nothing to hold at all. */
@@ -55,6 +69,7 @@ export function grantColumns({ vault, grantId, settings, pasted, now, held = NOT
     ...(typeof refreshToken === 'string' && { sealedRefreshToken: seal(refreshToken, 'sealed_refresh_token') }),
     ...(typeof accessToken === 'string' && {
       sealedAccessToken: seal(accessToken, 'sealed_access_token'),
+      tokenType: 'bearer' as const,
       obtainedAt: now,
       expiresAt: expiryOf(accessToken, expiresIn, now),
     }),

@@ -105,9 +105,8 @@ export class GrantLedger {
           ...(tokens.refreshToken !== null && { sealedPreviousRefreshToken: sealedAsPrevious(vault, grant) }),
           ...HELD,
           generation: grant.generation + 1,
+          ...lifeOf(grant, tokens, startedAt),
           scope: tokens.scope ?? grant.scope,
-          obtainedAt: startedAt,
-          expiresAt: tokens.expiresAt,
           updatedAt: clock.now(),
         },
       );
@@ -121,7 +120,7 @@ export class GrantLedger {
   }
 
   /** A person's consent brought tokens: they replace everything held. False when the grant moved meanwhile. */
-  async replace(grant: HeldGrant, tokens: TokenSet, startedAt: Date): Promise<boolean> {
+  async replace(grant: HeldGrant, tokens: TokenSet, startedAt: Date, consentedBy: string): Promise<boolean> {
     return this.#durably(grant, async () => {
       const rows = await session.nativeUpdate(
         Grant,
@@ -133,9 +132,11 @@ export class GrantLedger {
           ...HELD,
           generation: grant.generation + 1,
           fence: grant.fence + 1,
+          ...lifeOf(grant, tokens, startedAt),
+          refreshExpiresAt: tokens.refreshExpiresAt,
           scope: tokens.scope ?? grant.auth.scope,
-          obtainedAt: startedAt,
-          expiresAt: tokens.expiresAt,
+          consentedBy,
+          consentedAt: startedAt,
           updatedAt: this.#parts.clock.now(),
         },
       );
@@ -226,16 +227,34 @@ export class GrantLedger {
 }
 
 const NO_LEASE = { leaseInstance: null, leaseUntil: null };
-const HELD = { ...NO_LEASE, state: 'held' as const, reason: null, detail: null, failures: 0, retryAt: null };
+const HELD = {
+  ...NO_LEASE,
+  state: 'held' as const,
+  reason: null,
+  detail: null,
+  failures: 0,
+  retryAt: null,
+  toldAt: null,
+};
 const WIPED = {
   ...HELD,
   state: 'revoked' as const,
   sealedAccessToken: null,
   sealedRefreshToken: null,
   sealedPreviousRefreshToken: null,
+  tokenType: 'bearer' as const,
   scope: null,
+  scopeAsked: null,
   obtainedAt: null,
   expiresAt: null,
+  refreshExpiresAt: null,
+  consentedBy: null,
+  consentedAt: null,
   quietUntil: null,
   quietSeconds: 0,
 };
+
+function lifeOf({ auth }: HeldGrant, { tokenType, expiresAt, refreshExpiresAt }: TokenSet, obtainedAt: Date) {
+  const renewed = refreshExpiresAt !== null && { refreshExpiresAt };
+  return { tokenType, scopeAsked: auth.scope, obtainedAt, expiresAt, ...renewed };
+}

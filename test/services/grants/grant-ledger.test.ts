@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { heldGrant } from '../../../src/db/queries/held-grant.ts';
 import { session, withSession } from '../../../src/db/session.ts';
+import { USUAL_OAUTH2 } from '../../../src/kernel/auth.ts';
 import { systemRandom } from '../../../src/kernel/ids.ts';
 import { Connection } from '../../../src/model/connection.ts';
 import { Exchange } from '../../../src/model/exchange.ts';
@@ -19,17 +20,12 @@ import { TestClock } from '../../support/clock.ts';
 import { openTestDatabase } from '../../support/database.ts';
 
 const AUTH = {
+  ...USUAL_OAUTH2,
   type: 'oauth2' as const,
   grantType: 'refresh_token' as const,
   tokenUrl: 'https://id.partner.example/token',
-  authorizationUrl: null,
-  revocationUrl: null,
-  issuer: null,
   clientId: 'abc',
   clientAuthentication: 'none' as const,
-  scope: null,
-  marginSeconds: null,
-  replaySeconds: null,
 };
 const masker = maskerFor({ secrets: [], basicPairs: [], wide: true });
 
@@ -79,7 +75,8 @@ describe('two who have read the same row', () => {
     await using house = await openLedger();
     const seen = await house.read();
     const flight = await house.claim(seen);
-    const tokens = { accessToken: 'access-2', refreshToken: 'refresh-2', scope: null, expiresAt: new Date(2e12) };
+    const life = { tokenType: 'bearer' as const, scope: null, expiresAt: new Date(2e12), refreshExpiresAt: null };
+    const tokens = { ...life, accessToken: 'access-2', refreshToken: 'refresh-2' };
     await house.ledger.store(flight!, tokens, house.clock.now());
 
     expect(await house.claim(seen)).toBeNull();

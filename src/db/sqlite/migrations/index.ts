@@ -1,8 +1,10 @@
 import { Initial } from './20261122000000-initial.ts';
 import { ProgramsAndPeople } from './20261122200000-programs-and-people.ts';
+import { EveryFlow } from './20261122210000-every-flow.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
   { name: '20261122000000-initial', class: Initial },
   { name: '20261122200000-programs-and-people', class: ProgramsAndPeople },
+  { name: '20261122210000-every-flow', class: EveryFlow },
 ] as const;

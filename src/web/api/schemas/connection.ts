@@ -1,11 +1,20 @@
 import { z } from 'zod';
-import { CLIENT_AUTHENTICATIONS, GRANT_TYPES } from '../../../kernel/auth.ts';
+import {
+  ASSERTION_AUDIENCES,
+  CLIENT_AUTHENTICATIONS,
+  GRANT_TYPES,
+  PARAMETER_PHASES,
+  PARAMETER_PLACES,
+  SIGNING_ALGORITHMS,
+} from '../../../kernel/auth.ts';
 import { connectionInput } from '../../../services/connections/connection-input.ts';
 import { connectionPatch } from '../../../services/connections/connection-patch.ts';
 import { cursorOf, limit, listOf } from './list.ts';
 
 const moment = z.iso.datetime().meta({ description: 'ISO 8601, in UTC.' });
 const url = z.url().nullable();
+const text = z.string().nullable();
+const claim = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 const seconds = z.int().nullable();
 
 const mark = z
@@ -38,12 +47,49 @@ const shownAuth = z.discriminatedUnion('type', [
       grantType: z.enum(GRANT_TYPES),
       tokenUrl: z.url(),
       authorizationUrl: url,
-      revocationUrl: url,
+      revocationUrl: url.meta({ description: 'RFC 7009.' }),
+      introspectionUrl: url.meta({ description: 'RFC 7662.' }),
+      deviceAuthorizationUrl: url.meta({ description: 'RFC 8628.' }),
+      pushedAuthorizationUrl: url.meta({ description: 'RFC 9126: where it is given, consents begin there.' }),
       issuer: url,
+      requiresIss: z.boolean().meta({ description: 'Whether a callback has to name the issuer (RFC 9207).' }),
       clientId: z.string(),
       clientSecret: mark,
       clientAuthentication: z.enum(CLIENT_AUTHENTICATIONS),
-      scope: z.string().nullable(),
+      privateKey: mark.meta({ description: 'Signs assertions; made by Callbook where none is given.' }),
+      keyId: text,
+      signingAlgorithm: z.enum(SIGNING_ALGORITHMS).nullable(),
+      assertionAudience: z.enum(ASSERTION_AUDIENCES),
+      certificate: mark.meta({ description: 'What a TLS client shows (RFC 8705).' }),
+      certificateKey: mark,
+      dpop: z.boolean().meta({ description: 'Whether tokens are bound to a key (RFC 9449).' }),
+      scope: text,
+      resource: z.array(z.string()).meta({ description: 'RFC 8707.' }),
+      audience: text,
+      parameters: z.array(
+        z.strictObject({
+          phase: z.enum(PARAMETER_PHASES),
+          in: z.enum(PARAMETER_PLACES),
+          name: z.string(),
+          value: z.string(),
+        }),
+      ),
+      username: text,
+      password: mark,
+      assertionClaims: z.record(z.string(), claim).meta({ description: 'Of the assertion of RFC 7523.' }),
+      subjectToken: mark.meta({ description: 'What is exchanged (RFC 8693).' }),
+      subjectTokenType: text,
+      actorToken: mark,
+      actorTokenType: text,
+      requestedTokenType: text,
+      quirks: z
+        .strictObject({
+          jsonBody: z.boolean(),
+          secretInQuery: z.boolean(),
+          tokenPath: text,
+          expiresInMs: z.boolean(),
+        })
+        .meta({ description: 'Where the provider departs from the standard.' }),
       refreshToken: mark,
       accessToken: mark,
       expiresIn: z
@@ -77,6 +123,9 @@ export const connection = z
     keepAlive: z.boolean().meta({ description: 'Whether the grant is renewed though nobody calls.' }),
     maskNames: z.array(z.string()).meta({ description: 'More names to mask in what is recorded.' }),
     unmaskNames: z.array(z.string()).meta({ description: 'Names an owner exempted from masking.' }),
+    certificateAuthorities: text.meta({
+      description: 'Certificates in PEM that its servers may be known by besides the system’s.',
+    }),
     auth: shownAuth.meta({ description: 'How calls are authorised.' }),
     createdAt: moment,
     updatedAt: moment,
