@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import type { Database } from './db/orm.ts';
 import { refuseIfInTransaction } from './db/session.ts';
+import type { Checkpoint } from './kernel/checkpoint.ts';
 import type { Clock } from './kernel/clock.ts';
 import { idsBy, type RandomBytes } from './kernel/ids.ts';
 import type { Logger } from './kernel/logger.ts';
@@ -62,11 +63,13 @@ export interface WorkingsParts {
   readonly practicePort: () => number | null;
   /** What hashing a password costs, where it is not the usual; tests have no time. */
   readonly passwordCost?: Argon2Cost;
+  /** Nobody listens but fault tests. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** Makes every service once: what the server and the command line have in common. */
 export function createWorkings(parts: WorkingsParts) {
-  const { config, publicUrl, database, keys, clock, random, logger } = parts;
+  const { config, publicUrl, database, keys, clock, random, logger, checkpoint } = parts;
   const { instances } = database;
   const newId = idsBy(clock, random);
   const vault = openVault(keys, random);
@@ -93,11 +96,22 @@ export function createWorkings(parts: WorkingsParts) {
     vault,
     journal,
     fingerprint: (secret) => fingerprint(keys, secret),
+    checkpoint,
   });
   const tokens = new TokenReturn({ clock, newId, logger, vault, journal, send: providers.send });
   const revoker = new Revoker({ vault, ledger, tokens });
-  const renewal = new Renewal({ clock, newId, logger, vault, ledger, journal, send: providers.send, tokens });
-  const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, chance });
+  const renewal = new Renewal({
+    clock,
+    newId,
+    logger,
+    vault,
+    ledger,
+    journal,
+    send: providers.send,
+    tokens,
+    checkpoint,
+  });
+  const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, chance, checkpoint });
   const teller = new GrantTeller({ clock, keeper });
   const sweep = new GrantSweep({ clock, keeper, instances, logger });
   const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };

@@ -1,4 +1,5 @@
 import { durably, session, withSession } from '../../db/session.ts';
+import type { Checkpoint } from '../../kernel/checkpoint.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Masker } from '../../kernel/masker.ts';
@@ -36,6 +37,7 @@ interface Parts {
   readonly journal: ExchangeJournal;
   /** Keyed and not reversible: tells two refresh tokens apart without holding either. */
   readonly fingerprint: (secret: string) => string;
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /**
@@ -111,6 +113,7 @@ export class GrantLedger {
         },
       );
       if (rows === 1) {
+        this.#parts.checkpoint?.('storing');
         await this.#endAttempt(attemptId, STORED);
         return 'held';
       }

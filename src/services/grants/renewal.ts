@@ -1,12 +1,13 @@
 import { grantBySlug } from '../../db/queries/grants.ts';
 import { session, withSession } from '../../db/session.ts';
 import { canFetchAlone } from '../../kernel/auth.ts';
+import type { Checkpoint } from '../../kernel/checkpoint.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import type { Send } from '../../kernel/outbound.ts';
-import type { TokenReply, TokenSet } from '../../kernel/token-reply.ts';
+import type { TokenReply, TokenSet, TokenType } from '../../kernel/token-reply.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { tokenRequest } from '../../oauth/token-request.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
@@ -23,9 +24,10 @@ import { openTokens } from './live-secrets.ts';
 import type { TokenReturn } from './token-return.ts';
 import { callTokenEndpoint, type TokenAnswer, tokenCallMasker } from './token-call.ts';
 
-/** An access token that is good now, and the generation it belongs to. */
+/** An access token that is good now, how it is sent, and the generation it belongs to. */
 export interface FreshToken {
   readonly accessToken: string;
+  readonly tokenType: TokenType;
   readonly generation: number;
 }
 
@@ -43,6 +45,7 @@ interface Parts {
   readonly journal: ExchangeJournal;
   readonly send: Send;
   readonly tokens: TokenReturn;
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /** How long before the lease ends storing the tokens is given up. */
@@ -58,7 +61,7 @@ export class Renewal {
 
   /** Asks the provider for a new token set and keeps it. Throws only when the database or our own code fails. */
   async fly(grant: HeldGrant): Promise<Landing> {
-    const { clock, newId, vault, ledger, send } = this.#parts;
+    const { clock, newId, vault, ledger, send, checkpoint } = this.#parts;
     const secrets = openSecrets(vault, grant.connectionId, grant.sealedSecrets);
     const spends = refreshTokenOf(vault, grant);
     const request = await tokenRequest(
@@ -79,16 +82,21 @@ export class Renewal {
     const held = openTokens(vault, grant);
     const masker = tokenCallMasker(grant.auth, secrets, held);
 
+    checkpoint?.('setting-out');
     const flight = await ledger.claim(grant, spends, draft, masker);
     if (!flight) return { kind: 'busy' };
+    checkpoint?.('claimed');
 
     const answer = await callTokenEndpoint(send, grant.auth, request, masker);
     const { reply, result } = answer;
+    checkpoint?.('answered');
     const landing =
       reply.kind === 'granted'
         ? await this.#store(flight, withoutSpare(grant, reply.tokens), result.startedAt)
         : await this.#release(flight, reply);
+    checkpoint?.('stored');
     await this.#record(draft, answer, landing, tokenCallMasker(grant.auth, secrets, held, reply));
+    checkpoint?.('recorded');
     return landing;
   }
 
@@ -106,8 +114,8 @@ export class Renewal {
     });
     switch (stored) {
       case 'held': {
-        const { accessToken, expiresAt } = tokens;
-        return { kind: 'granted', token: { accessToken, generation: generation + 1 }, expiresAt };
+        const { accessToken, tokenType, expiresAt } = tokens;
+        return { kind: 'granted', token: { accessToken, tokenType, generation: generation + 1 }, expiresAt };
       }
       case 'kept-aside':
         logger.error(

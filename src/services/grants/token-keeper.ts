@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type HeldGrant, heldGrant } from '../../db/queries/held-grant.ts';
 import { withSession } from '../../db/session.ts';
+import type { Checkpoint } from '../../kernel/checkpoint.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ConsentNeeded, ProviderUnavailable, Refreshing } from '../../kernel/errors.ts';
 import type { Instances } from '../../kernel/instance.ts';
@@ -34,6 +35,7 @@ interface Parts {
   readonly renewal: Renewal;
   /** From 0 to 1; spreads the looks of waiting callers. */
   readonly chance: () => number;
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /** Keeps grants fresh: one token call in flight per connection, however many tabs, requests and processes ask. */
@@ -68,6 +70,7 @@ export class TokenKeeper {
           break;
         case 'recover':
           await this.#parts.ledger.recover(grant);
+          this.#parts.checkpoint?.('recovered');
           break;
         case 'wait':
           wanted = await this.#waitForMove(grant, wanted, until);
@@ -115,9 +118,9 @@ export class TokenKeeper {
     throw new ProviderUnavailable(`The provider of ${name} gives tokens that end before they can be used.`, RETRY_S);
   }
 
-  #serve({ id, sealedAccessToken, generation }: HeldGrant): FreshToken {
+  #serve({ id, sealedAccessToken, tokenType, generation }: HeldGrant): FreshToken {
     const accessToken = this.#parts.vault.open(sealedAccessToken ?? '', placeOf(id, 'sealed_access_token'));
-    return { accessToken, generation };
+    return { accessToken, tokenType, generation };
   }
 
   /** The access token has ended and nothing renews it: only a person can. */
