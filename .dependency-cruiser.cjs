@@ -16,7 +16,7 @@ const RINGS = {
 
 /** Files that may work in no workspace. */
 const SYSTEM_SERVICES =
-  '(gatekeeper|key-gate|invitations|workspaces|start-up|grant-sweep|retention|rate-limiter)\\.ts$';
+  '(gatekeeper|key-gate|invitations|workspaces|start-up|key-rotation|grant-sweep|device-sweep|retention|rate-limiter)\\.ts$';
 const SYSTEM = [
   '^src/(db|jobs|cli)/',
   '^src/services/instances/',
@@ -34,6 +34,7 @@ const DOORS = {
   web: { libraries: 'koa/|@koa/|eta/', doors: 'src/(web|practice)/|src/app\\.ts' },
   provider: { libraries: 'oidc-provider/', doors: 'src/practice/' },
   commands: { libraries: 'commander/', doors: 'src/cli/' },
+  drawing: { libraries: 'qr/', doors: 'src/web/' },
 };
 
 const rings = Object.entries(RINGS).map(([ring, inner]) => {

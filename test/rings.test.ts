@@ -54,6 +54,7 @@ const DOORS: readonly (readonly [library: string, rule: string, open: readonly s
   ['eta', 'door-web', ['web', 'practice']],
   ['oidc-provider', 'door-provider', ['practice']],
   ['commander', 'door-commands', ['cli']],
+  ['qr', 'door-drawing', ['web']],
 ];
 
 /** Files that look like one that may, and the one rule that names them. */
@@ -63,6 +64,7 @@ const SPECIAL: readonly (readonly [file: string, target: string, rule: string | 
   ['web/middleware/scoped-session-two', 'db/session', 'ring-web'],
   ['services/gatekeeper', 'db/system', null],
   ['services/grants/grant-sweep', 'db/system', null],
+  ['services/connections/device-sweep', 'db/system', null],
   ['services/instances/instance-register', 'db/system', null],
   ['services/gatekeeper-two', 'db/system', 'system-scope'],
   ['web/routes/gatekeeper', 'db/system', 'system-scope'],
