@@ -11,6 +11,9 @@ const ConsentAttemptSchema = defineEntity({
     /** SHA-256 (hex) of `state`. */
     stateHash: p.string().length(64).unique(),
     sealedVerifier: p.text().hidden(),
+    /** What the provider calls the request that was pushed to it (RFC 9126), and until when; null where none was. */
+    sealedRequestUri: p.text().nullable().hidden(),
+    requestUriUntil: p.datetime().nullable(),
     createdAt: p.datetime(),
     /** Ten minutes after it was made. */
     expiresAt: p.datetime().index(),

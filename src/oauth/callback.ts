@@ -2,8 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import * as oauth from 'oauth4webapi';
 import type { OAuth2Settings } from '../kernel/auth.ts';
 import type { MaskText } from '../kernel/logger.ts';
+import { endpointFault } from './endpoint-url.ts';
 import { clientOf, serverOf } from './provider.ts';
 import { quotedCode, quoteFor } from './provider-words.ts';
+
+const LONGEST_PAGE = 200;
+const TOKEN_SHAPE = /[\w~+=.-]{24,}/;
 
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['access_denied', 'Access was not granted at the provider. Consent again when you want to go on'],
@@ -24,9 +28,9 @@ export type CallbackReply =
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string };
 
 /**
- * Reads the callback of a consent (RFC 6749, section 4.1.2; `iss` by RFC 9207, where it is sent and we know the
- * issuer). `state` is the one this consent began with. Never throws for what the browser brought.
- * `mask` takes secrets out of the provider's words.
+ * Reads the callback of a consent (RFC 6749, section 4.1.2). `state` is the one this consent began with; `iss` has to be
+ * the connection's issuer where it is sent, and has to be sent where the settings say so (RFC 9207, section 2.4).
+ * Never throws for what the browser brought. `mask` takes secrets out of the provider's words.
  */
 export function readCallback(
   settings: OAuth2Settings,
@@ -39,16 +43,36 @@ export function readCallback(
   if (!isSame(params.get('state'), state)) {
     return refused('state-mismatch', 'This answer belongs to another consent. Start the consent again.');
   }
+  const fault = issuerFault(settings, params);
+  if (fault) return fault;
+  if (params.get('error')) return refusedBy(params, mask);
+  if (!params.get('code')) return refused('no-code', 'The provider sent no code. Start the consent again.');
+  return validated(settings, params, state);
+}
+
+/** Who answers, before anything it says is taken for the provider's (mix-up, RFC 9700 section 4.4). */
+function issuerFault({ issuer, requiresIss }: OAuth2Settings, params: URLSearchParams): CallbackReply | null {
   const iss = params.get('iss');
-  if (iss && settings.issuer !== null && iss !== settings.issuer) {
+  if (iss && issuer !== null && iss !== issuer) {
     return refused(
       'issuer-mismatch',
       'The answer comes from another provider than the connection’s. Nothing was kept.',
     );
   }
-  if (params.get('error')) return refusedBy(params, mask);
-  if (!params.get('code')) return refused('no-code', 'The provider sent no code. Start the consent again.');
-  return validated(settings, params, state);
+  if (!requiresIss) return null;
+  if (issuer === null) {
+    return refused(
+      'issuer-unknown',
+      'Answers have to name the issuer, and this connection has none to compare with. Enter it in the settings.',
+    );
+  }
+  if (iss) return null;
+  const code = params.get('error');
+  const said = code && REASONS.has(code) ? ` It says “${code}”, for what that is worth.` : '';
+  return refused(
+    'issuer-missing',
+    `The answer does not say which provider it comes from, and this connection’s has to. Nothing was kept.${said}`,
+  );
 }
 
 /** The library's own checks, last: it also brands the parameters that it will take a code from. */
@@ -72,7 +96,15 @@ function refusedBy(params: URLSearchParams, mask?: MaskText): CallbackReply {
   const code = quotedCode(quote, params.get('error')) ?? 'unknown-error';
   const sentence = REASONS.get(code) ?? `The provider refused the consent (${code})`;
   const words = quote(params.get('error_description'));
-  return refused(code, words ? `${sentence}. It says: “${words}”` : `${sentence}.`);
+  const page = pageOf(params.get('error_uri'), mask);
+  return refused(code, `${sentence}.${words ? ` It says: “${words}”` : ''}${page ? ` More at ${page}` : ''}`);
+}
+
+/** The page that a provider names for an error, as text and without whatever has the shape of a token; else null. */
+function pageOf(uri: string | null, mask?: MaskText): string | null {
+  if (uri === null || uri.length > LONGEST_PAGE || endpointFault(uri) !== null) return null;
+  const { pathname, search, href } = new URL(uri);
+  return search || TOKEN_SHAPE.test(pathname) || (mask && mask(uri) !== uri) ? null : href;
 }
 
 function isSame(given: string | null, wanted: string): boolean {

@@ -19,6 +19,10 @@ export class EveryFlow extends Migration {
     for (const column of ['refresh_expires_at', 'consented_at', 'told_at'])
       this.addSql(`alter table "grant" add column "${column}" datetime null`);
 
+    this.addSql(`alter table "instance" add column "key_id" text null`);
+    this.addSql(`alter table "consent_attempt" add column "sealed_request_uri" text null`);
+    this.addSql(`alter table "consent_attempt" add column "request_uri_until" datetime null`);
+
     this.addSql(`
       create table "device_attempt" (
         "id" text not null primary key,
