@@ -2,7 +2,6 @@ import { heldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
 import type { AuthSecrets, OAuth2Settings } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { DatabaseBusy } from '../../kernel/errors.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Send } from '../../kernel/outbound.ts';
 import type { Actor } from '../../kernel/role.ts';
@@ -13,14 +12,10 @@ import { tokenRequest } from '../../oauth/token-request.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import type { GrantLedger } from '../grants/grant-ledger.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
-import { insistOn } from '../grants/insistence.ts';
 import { openTokens } from '../grants/live-secrets.ts';
 import { callTokenEndpoint, tokenCallMasker } from '../grants/token-call.ts';
 import { type ConsentEnd, MOVING } from './consent-end.ts';
-
-/** How often storing is tried against a grant that moves, and how long against a database that cannot be had. */
-const STORE_TRIES = 5;
-const STORE_MS = 15_000;
+import { keepConsented } from './consented-tokens.ts';
 
 /** A code that a browser brought back, and what proves that we asked for it. */
 export interface CodeProof {
@@ -88,30 +83,9 @@ export class CodeRedemption {
     };
   }
 
-  /** Gives the new generation, or null when the grant would not hold still. A code cannot be redeemed twice: insists. */
-  async #store(
-    { id, workspaceId }: Connection,
-    tokens: TokenSet,
-    startedAt: Date,
-    consentedBy: string,
-  ): Promise<number | null> {
-    const { clock, ledger } = this.#parts;
-    const until = new Date(clock.now().getTime() + STORE_MS);
-    const replace = async () => {
-      const grant = await heldGrant(workspaceId, id);
-      return (await ledger.replace(grant, tokens, startedAt, consentedBy)) ? grant.generation + 1 : null;
-    };
-    for (let tries = 0; tries < STORE_TRIES; tries += 1) {
-      const generation = await insistOn(replace, { clock, until, isPassing: isBusy });
-      if (generation !== null) return generation;
-    }
-    return null;
+  #store({ id: connectionId, workspaceId }: Connection, tokens: TokenSet, startedAt: Date, consentedBy: string) {
+    return keepConsented(this.#parts, { workspaceId, connectionId, tokens, startedAt, consentedBy });
   }
-}
-
-/** A connection that was deleted meanwhile does not come back; a busy database does. */
-function isBusy(fault: unknown): boolean {
-  return fault instanceof DatabaseBusy;
 }
 
 function untouched({ code, detail }: Exclude<TokenReply, { kind: 'granted' }>) {

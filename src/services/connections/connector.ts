@@ -7,6 +7,7 @@ import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
+import { DeviceAttempt } from '../../model/device-attempt.ts';
 import { Grant } from '../../model/grant.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
 import { sealSecrets } from '../grants/held-secrets.ts';
@@ -16,6 +17,7 @@ import { changeOfAuth, exempts, mergedSecrets } from './connection-change.ts';
 import { type ConnectionDocument, connectionDocument } from './connection-document.ts';
 import { type AuthParts, authParts, type ConnectionInput } from './connection-input.ts';
 import { defaultHeaderFaults } from './default-headers.ts';
+import { cancelDeviceAttempts, EDITED } from './device-end.ts';
 import { grantColumns, type HeldTokens } from './pasted-grant.ts';
 import { secretsOf } from './secrets-of.ts';
 
@@ -81,6 +83,7 @@ export class Connector {
     const { id } = await this.find(slug);
     await session.transactional(async () => {
       await session.nativeDelete(ConsentAttempt, { connectionId: id });
+      await session.nativeDelete(DeviceAttempt, { connectionId: id });
       await session.nativeDelete(RefreshAttempt, { connectionId: id });
       await session.nativeDelete(Grant, { connectionId: id });
       await session.nativeDelete(Connection, { id });
@@ -164,6 +167,7 @@ export class Connector {
     if (touchesGrant) await this.#changeGrant(grant, parts, wipes ? NOTHING : held, now);
     // A consent under way was asked for under the old settings; its code must not go to the new address.
     if (touchesGrant) await session.nativeDelete(ConsentAttempt, { connectionId: connection.id });
+    if (touchesGrant) await cancelDeviceAttempts(connection.id, EDITED, now);
     await session.flush();
     return connection;
   }

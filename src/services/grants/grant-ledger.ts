@@ -10,6 +10,7 @@ import { Grant } from '../../model/grant.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
+import { cancelDeviceAttempts, DISCONNECTED } from '../connections/device-end.ts';
 import { type AttemptEnd, INTERRUPTED, OVERTAKEN, STORED } from './attempt-end.ts';
 import { spendsRefreshToken } from './grant-clock.ts';
 import { sealedAsPrevious, sealedLeftOver, sealedTokens } from './grant-seals.ts';
@@ -122,8 +123,17 @@ export class GrantLedger {
     });
   }
 
-  /** A person's consent brought tokens: they replace everything held. False when the grant moved meanwhile. */
-  async replace(grant: HeldGrant, tokens: TokenSet, startedAt: Date, consentedBy: string): Promise<boolean> {
+  /**
+   * A person's consent brought tokens: they replace everything held. False when the grant moved meanwhile. `alongside` is
+   * done in the same transaction; what it throws undoes both.
+   */
+  async replace(
+    grant: HeldGrant,
+    tokens: TokenSet,
+    startedAt: Date,
+    consentedBy: string,
+    alongside?: () => Promise<void>,
+  ): Promise<boolean> {
     return this.#durably(grant, async () => {
       const rows = await session.nativeUpdate(
         Grant,
@@ -143,20 +153,23 @@ export class GrantLedger {
           updatedAt: this.#parts.clock.now(),
         },
       );
+      if (rows === 1) await alongside?.();
       return rows === 1;
     });
   }
 
-  /** An owner gives the grant back: its tokens go, and so do consents under way. False when the grant moved meanwhile. */
+  /** An owner gives the grant back: its tokens go, and consents under way end. False when the grant moved meanwhile. */
   async revoke(grant: HeldGrant): Promise<boolean> {
     const { id, connectionId, generation, fence } = grant;
     return this.#durably(grant, async () => {
+      const now = this.#parts.clock.now();
       const rows = await session.nativeUpdate(
         Grant,
         { id, generation, fence },
-        { ...WIPED, generation: generation + 1, fence: fence + 1, updatedAt: this.#parts.clock.now() },
+        { ...WIPED, generation: generation + 1, fence: fence + 1, updatedAt: now },
       );
       if (rows === 1) await session.nativeDelete(ConsentAttempt, { connectionId });
+      if (rows === 1) await cancelDeviceAttempts(connectionId, DISCONNECTED, now);
       return rows === 1;
     });
   }
