@@ -4,6 +4,7 @@ import { type Database, openDatabase } from './db/orm.ts';
 import { type Inspection, inspectFile } from './db/sqlite/inspection.ts';
 import type { RandomBytes } from './kernel/ids.ts';
 import { createLogger, type Logger } from './kernel/logger.ts';
+import { makeFirstKey } from './secrets/key-file.ts';
 import { type KeyRing, loadKeys } from './secrets/keys.ts';
 import { maskFacts } from './secrets/log-masking.ts';
 import { checkAppKey, noteAppKey } from './services/start-up.ts';
@@ -67,6 +68,11 @@ export async function migrateData(parts: OpeningParts): Promise<readonly string[
   });
   await database.close();
   return applied;
+}
+
+/** Puts a new key before those in the key file. Throws `UnusableKeys`. */
+export function addFirstKey({ config, random }: OpeningParts): void {
+  makeFirstKey(config.appKeyFile, random);
 }
 
 /** A log for a command: what may be worth a person's time, unless more was asked for. */

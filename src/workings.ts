@@ -5,6 +5,7 @@ import type { Checkpoint } from './kernel/checkpoint.ts';
 import type { Clock } from './kernel/clock.ts';
 import { idsBy, type RandomBytes } from './kernel/ids.ts';
 import type { Logger } from './kernel/logger.ts';
+import { openNotices } from './notices.ts';
 import { createApiClient } from './outbound/api-client.ts';
 import { egressPolicy } from './outbound/egress-policy.ts';
 import { fingerprint } from './secrets/fingerprint.ts';
@@ -31,6 +32,7 @@ import { TokenKeeper } from './services/grants/token-keeper.ts';
 import { TokenReturn } from './services/grants/token-return.ts';
 import { InstanceRegister } from './services/instances/instance-register.ts';
 import { ApiKeys } from './services/keys/api-keys.ts';
+import { KeyRotation } from './services/key-rotation.ts';
 import { KeyGate } from './services/keys/key-gate.ts';
 import { Accounts } from './services/people/accounts.ts';
 import { Invitations } from './services/people/invitations.ts';
@@ -85,6 +87,7 @@ export function createWorkings(parts: WorkingsParts) {
     ...outbound,
     limits: { width: config.callWidth, line: 10_000, connectMs: CONNECT_MS },
   });
+  const notices = openNotices({ ...outbound, config, publicUrl, ownPorts: parts.ownPorts });
 
   const bodies = new BodyStore({ newId, clock });
   const journal = new ExchangeJournal({ bodies, instanceId, keepBytes: config.maxBodyBytes });
@@ -123,7 +126,7 @@ export function createWorkings(parts: WorkingsParts) {
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const catalogue = new ConnectionCatalogue({ vault });
   const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
-  const register = new InstanceRegister({ clock, instances, version: parts.version });
+  const register = new InstanceRegister({ clock, instances, version: parts.version, keyId: keys.primary.kid });
 
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
   const limiter = new RateLimiter({ clock, hash: (subject) => fingerprint(keys, subject) });
@@ -143,6 +146,8 @@ export function createWorkings(parts: WorkingsParts) {
     keeper,
     teller,
     sweep,
+    /** Null where nobody listens at `NOTIFY_URL`. */
+    notifier: notices?.notifier ?? null,
     sender,
     relay,
     replay,
@@ -160,14 +165,15 @@ export function createWorkings(parts: WorkingsParts) {
     members: new Members(),
     users,
     workspaces,
+    keyRotation: new KeyRotation({ keys, vault, instances }),
     retention: new Retention({ clock, limiter, bodies }),
     /** Ends every call under way as aborted, so that it is recorded as such. */
-    abortCalls: () => [apis, providers].forEach((client) => client.abortAll()),
+    abortCalls: () => [apis, providers, notices?.client].forEach((client) => client?.abortAll()),
     callsInFlight: () => apis.inFlight() + providers.inFlight(),
     /** Waits for calls and renewals under way, then closes their connections; the instance is gone from the register. */
     async leave(): Promise<void> {
       await keeper.landed();
-      await Promise.all([apis.close(), providers.close()]);
+      await Promise.all([apis.close(), providers.close(), notices?.client.close()]);
       await register.leave();
     },
   };

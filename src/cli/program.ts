@@ -5,6 +5,7 @@ import { connectionsCommand } from './connections.ts';
 import { doctorCommand } from './doctor.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
+import { rotateKeyCommand } from './rotate-key.ts';
 import { startCommand } from './start.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { Verb } from './terminal/verb.ts';
@@ -19,6 +20,7 @@ const COMMANDS = [
   usersCommand,
   workspacesCommand,
   migrateCommand,
+  rotateKeyCommand,
   doctorCommand,
 ];
 

@@ -8,6 +8,8 @@ const InstanceSchema = defineEntity({
     ...identified,
     version: p.string().length(40),
     pid: p.integer(),
+    /** The key it seals with; null for one of a version that did not say. */
+    keyId: p.string().length(16).nullable(),
     startedAt: p.datetime(),
     heartbeatAt: p.datetime(),
   },

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -14,6 +15,8 @@ import type { RandomBytes } from '../kernel/ids.ts';
 import { UnusableKeys } from './unusable-keys.ts';
 
 const MOST_BYTES = 4096;
+/** A master key, in bytes. */
+export const KEY_BYTES = 32;
 
 /**
  * The text of the key file; made with mode 0600 where there is none. Of several processes that start together one
@@ -27,6 +30,24 @@ export function readOrMakeKeyFile(file: string, makeKey: () => string, random: R
   const made = read(file);
   if (made === null) throw new UnusableKeys(`The key file ${file} was there and is gone. Start again.`);
   return made;
+}
+
+/**
+ * Puts a new key before those in the file, which is replaced whole, or makes the file. The old ones stay and open what
+ * they sealed. Throws `UnusableKeys`.
+ */
+export function makeFirstKey(file: string, random: RandomBytes): void {
+  const temporary = `${file}.${process.pid}-${random(8).toString('hex')}`;
+  const keys = [random(KEY_BYTES).toString('base64'), read(file)].filter(Boolean);
+  try {
+    writeDurably(temporary, `${keys.join(',')}\n`);
+    renameSync(temporary, file);
+    syncFolder(dirname(file));
+  } catch (cause) {
+    throw new UnusableKeys(`The key file ${file} cannot be replaced. It is as it was.`, { cause });
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 function read(file: string): string | null {

@@ -1,13 +1,12 @@
 import { createSecretKey, hkdfSync } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../kernel/ids.ts';
-import { readOrMakeKeyFile } from './key-file.ts';
+import { KEY_BYTES, readOrMakeKeyFile } from './key-file.ts';
 import { UnusableKeys } from './unusable-keys.ts';
 
 export { UnusableKeys };
 
 const SALT = 'callbook/v1';
-const KEY_BYTES = 32;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /** What a key is derived for; two purposes never share a key. */

@@ -23,6 +23,11 @@ export async function noteAppKey(ring: KeyRing): Promise<void> {
   await withSystem(() => session.upsert(Meta, { key: `${KEY_CHECK}${primary.kid}`, value: primary.value }));
 }
 
+/** Forgets a key that seals nothing here any more, so that a later start does not ask for it. */
+export async function forgetAppKey(kid: string): Promise<void> {
+  await withSystem(() => session.nativeDelete(Meta, { key: `${KEY_CHECK}${kid}` }));
+}
+
 async function storedChecks() {
   const rows = await withSystem(() => factsUnder(KEY_CHECK));
   return rows.map(({ key, value }) => ({ kid: key.slice(KEY_CHECK.length), value }));

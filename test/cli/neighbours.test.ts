@@ -5,8 +5,6 @@ import { describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { openDatabase } from '../../src/db/orm.ts';
 import { withSystem } from '../../src/db/system.ts';
-import { systemClock } from '../../src/kernel/clock.ts';
-import { InstanceRegister } from '../../src/services/instances/instance-register.ts';
 import { startProcess } from '../db/sqlite/process.ts';
 import { openApi } from '../support/api.ts';
 import { Client } from '../support/client.ts';
@@ -118,13 +116,14 @@ async function openOlder() {
   const folder = await mkdtemp(join(tmpdir(), 'callbook-older-'));
   const database = await openDatabase({ url: `sqlite:${join(folder, 'callbook.db')}`, durability: 'normal' });
   await withSystem(() => database.orm.migrator.up({ to: '20261122000000-initial' }));
-  const register = new InstanceRegister({ clock: systemClock, instances: database.instances, version: 'older' });
-  await register.enter();
+  const { self } = database.instances;
+  const entered = `insert into instance (id, version, pid, started_at, heartbeat_at) values (?, 'older', ?, 0, 0)`;
+  change(folder, (open) => open.prepare(entered).run(self, process.pid));
   return {
     folder,
     tables: () => change(folder, (open) => open.prepare('select name, sql from sqlite_master order by 1').all()),
     async leave() {
-      await register.leave();
+      change(folder, (open) => open.prepare('delete from instance where id = ?').run(self));
       await database.close();
     },
     async [Symbol.asyncDispose]() {

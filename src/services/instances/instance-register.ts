@@ -10,6 +10,8 @@ interface Parts {
   readonly clock: Clock;
   readonly instances: Instances;
   readonly version: string;
+  /** The key this process seals with. */
+  readonly keyId: string;
 }
 
 /** What a dead process left behind. */
@@ -28,10 +30,17 @@ export class InstanceRegister {
 
   /** Enters this process. */
   async enter(): Promise<void> {
-    const { clock, instances, version } = this.#parts;
+    const { clock, instances, version, keyId } = this.#parts;
     const now = clock.now();
     await withSystem(() =>
-      session.insert(Instance, { id: instances.self, version, pid: process.pid, startedAt: now, heartbeatAt: now }),
+      session.insert(Instance, {
+        id: instances.self,
+        version,
+        pid: process.pid,
+        keyId,
+        startedAt: now,
+        heartbeatAt: now,
+      }),
     );
   }
 

@@ -36,6 +36,7 @@ export class EveryFlow extends Migration {
         "sealed_complete_uri" text null,
         "verification_uri" text not null,
         "interval_seconds" integer not null,
+        "polls" integer not null,
         "next_poll_at" datetime not null,
         "started_by" text not null,
         "created_at" datetime not null,
