@@ -12,7 +12,7 @@ const DeviceAttemptSchema = defineEntity({
     ...workspaceBound,
     connectionId: p.uuid(),
     state: p.enum(DEVICE_STATES),
-    /** Why it ended as it did: a word for programs and a sentence for people. */
+    /** Why it ended as it did, or what the last poll ran into: a word for programs and a sentence for people. */
     reason: p.string().length(80).nullable(),
     detail: p.text().nullable(),
     sealedDeviceCode: p.text().nullable().hidden(),
@@ -21,6 +21,8 @@ const DeviceAttemptSchema = defineEntity({
     sealedCompleteUri: p.text().nullable().hidden(),
     verificationUri: p.string().length(2048),
     intervalSeconds: p.integer(),
+    /** How often the provider was asked; polls that said nothing but "not yet" are kept as this number only. */
+    polls: p.integer(),
     /** When the provider may be asked next; moved ahead by whoever asks, so that one process asks at a time. */
     nextPollAt: p.datetime(),
     startedBy: p.string().length(254),
