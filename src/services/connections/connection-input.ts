@@ -14,6 +14,8 @@ import { readBy } from '../../kernel/field-faults.ts';
 
 /** Words that routes of ours stand on. */
 const TAKEN_SLUGS = ['new'];
+// oxlint-disable-next-line no-control-regex -- it is these that are looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 const httpUrl = z
   .string()
@@ -64,11 +66,30 @@ const url = httpUrl.nullable().default(null);
 
 const optionalText = (most: number) => text(most, 'it, or leave it out').nullable().default(null);
 
+/** RFC 8707, section 2: an absolute URI of whatever scheme, without a fragment. */
+const resource = z
+  .string()
+  .trim()
+  .max(2048, 'A resource has at most 2,048 characters.')
+  .refine(
+    (uri) => /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(uri) && !uri.includes('#'),
+    'Write an absolute URI such as https://api.example.org/ or urn:example:orders, without a fragment.',
+  );
+
 const parameter = z.strictObject({
-  phase: z.enum(PARAMETER_PHASES, 'Choose with which request it is sent.'),
-  in: z.enum(PARAMETER_PLACES, 'Choose where it stands.'),
-  name: text(120, 'a name'),
-  value: z.string().max(4096, 'At most 4,096 characters fit here.'),
+  phase: z.enum(PARAMETER_PHASES, 'Choose with which request it is sent: authorize, token or refresh.'),
+  in: z.enum(PARAMETER_PLACES, 'Choose where it stands: query, body or header.'),
+  name: z
+    .string()
+    .max(120, 'A name has at most 120 characters.')
+    .regex(/^[\x21-\x3c\x3e-\x7e]+$/, 'Write a name of plain characters, without spaces and =.'),
+  value: z
+    .string()
+    .max(4096, 'A value has at most 4,096 characters.')
+    .refine(
+      (value) => !CONTROL.test(value) && value.isWellFormed(),
+      'A value holds no line breaks and no other control characters.',
+    ),
 });
 
 const claim = z.union(
@@ -107,7 +128,7 @@ const oauth2 = z.strictObject({
   certificateKey: secret,
   dpop: z.boolean().default(false),
   scope: z.string().trim().max(4096, 'At most 4,096 characters fit here.').nullable().default(null),
-  resource: z.array(httpUrl).max(20, 'At most 20 resources fit here.').default([]),
+  resource: z.array(resource).max(20, 'At most 20 resources fit here.').default([]),
   audience: optionalText(2048),
   parameters: z.array(parameter).max(50, 'At most 50 parameters fit here.').default([]),
   username: optionalText(1024),
@@ -181,7 +202,7 @@ export const connectionInput = z.strictObject({
   maskNames: maskedNames.default([]),
   /** Left out: as it is. */
   unmaskNames: maskedNames.optional(),
-  certificateAuthorities: z.string().trim().max(65_536, 'At most 65,536 characters fit here.').nullable().default(null),
+  certificateAuthorities: z.string().trim().max(32_768, 'At most 32,768 characters fit here.').nullable().default(null),
   auth,
 });
 

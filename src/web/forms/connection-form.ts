@@ -1,14 +1,21 @@
 import { InvalidInput } from '../../kernel/errors.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
+import type { ConnectionDocument } from '../../services/connections/connection-document.ts';
 import { readConnectionInput, type ConnectionInput } from '../../services/connections/connection-input.ts';
 import type { Form } from '../context.ts';
-import { lines, readHeaderLines } from './lines.ts';
+import { filled, lines, numberAsTyped, orNull, readHeaderLines, secretAsTyped } from './lines.ts';
+import { oauth2Of } from './oauth2-form.ts';
+import { readParameterLines } from './parameter-lines.ts';
 
-/** Reads the flat fields of the connection form. Throws `InvalidInput` with every fault; an empty secret is "as it is". */
-export function readConnectionForm(form: Form): ConnectionInput {
-  const { pairs, faults } = readHeaderLines(form.headers, '/headers');
+/**
+ * Reads the flat fields of the connection form. Throws `InvalidInput` with every fault; an empty secret is "as it is", and
+ * so is a setting that the form does not have where the connection `is` there already.
+ */
+export function readConnectionForm(form: Form, is: ConnectionDocument | null = null): ConnectionInput {
+  const headers = readHeaderLines(form.headers, '/headers');
+  const faults = [...headers.faults, ...(form.authType === 'oauth2' ? readParameterLines(form.parameters).faults : [])];
   try {
-    const input = readConnectionInput(described(form, pairs));
+    const input = readConnectionInput(described(form, headers.pairs, is));
     if (faults.length === 0) return input;
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
@@ -17,71 +24,42 @@ export function readConnectionForm(form: Form): ConnectionInput {
   throw new InvalidInput(faults);
 }
 
-function described(form: Form, headers: HeaderPairs): object {
+function described(form: Form, headers: HeaderPairs, is: ConnectionDocument | null): object {
   return {
     name: form.name ?? '',
     ...(filled(form.slug) && { slug: form.slug }),
     baseUrl: form.baseUrl ?? '',
     origins: lines(form.origins),
     headers,
-    ...(filled(form.timeoutMs) && { timeoutMs: wholeNumber(form.timeoutMs) }),
-    ...(filled(form.width) && { width: wholeNumber(form.width) }),
+    ...(filled(form.timeoutMs) && { timeoutMs: numberAsTyped(form.timeoutMs) }),
+    ...(filled(form.width) && { width: numberAsTyped(form.width) }),
     resendUnsafeOn401: form.resendUnsafeOn401 === 'on',
     keepAlive: form.keepAlive === 'on',
     maskNames: lines(form.maskNames),
-    auth: authOf(form),
+    certificateAuthorities:
+      form.certificateAuthorities === undefined
+        ? (is?.certificateAuthorities ?? null)
+        : orNull(form.certificateAuthorities),
+    auth: authOf(form, is),
   };
 }
 
-function authOf(form: Form): object {
+function authOf(form: Form, is: ConnectionDocument | null): object {
   switch (form.authType) {
     case 'basic':
-      return { type: 'basic', username: form.basicUsername ?? '', password: secret(form.basicPassword) };
+      return { type: 'basic', username: form.basicUsername ?? '', password: secretAsTyped(form.basicPassword) };
     case 'bearer':
-      return { type: 'bearer', token: secret(form.bearerToken) };
+      return { type: 'bearer', token: secretAsTyped(form.bearerToken) };
     case 'apiKey':
-      return { type: 'apiKey', in: form.apiKeyIn, name: form.apiKeyName ?? '', value: secret(form.apiKeyValue) };
+      return {
+        type: 'apiKey',
+        in: form.apiKeyIn,
+        name: form.apiKeyName ?? '',
+        value: secretAsTyped(form.apiKeyValue),
+      };
     case 'oauth2':
-      return oauth2Of(form);
+      return oauth2Of(form, is?.auth ?? null);
     default:
       return { type: form.authType ?? 'none' };
   }
-}
-
-function oauth2Of(form: Form): object {
-  return {
-    type: 'oauth2',
-    grantType: form.grantType,
-    tokenUrl: form.tokenUrl ?? '',
-    authorizationUrl: orNull(form.authorizationUrl),
-    revocationUrl: orNull(form.revocationUrl),
-    issuer: orNull(form.issuer),
-    clientId: form.clientId ?? '',
-    clientSecret: secret(form.clientSecret),
-    clientAuthentication: form.clientAuthentication,
-    scope: orNull(form.scope),
-    refreshToken: secret(form.refreshToken),
-    accessToken: secret(form.accessToken),
-    expiresIn: filled(form.expiresIn) ? wholeNumber(form.expiresIn) : null,
-    marginSeconds: filled(form.marginSeconds) ? wholeNumber(form.marginSeconds) : null,
-    replaySeconds: filled(form.replaySeconds) ? wholeNumber(form.replaySeconds) : null,
-  };
-}
-
-function filled(text: string | undefined): text is string {
-  return text !== undefined && text.trim() !== '';
-}
-
-function orNull(text: string | undefined): string | null {
-  return filled(text) ? text : null;
-}
-
-/** A secret is taken as it was typed, without the spaces that come with copying. */
-function secret(text: string | undefined): string | undefined {
-  return filled(text) ? text.trim() : undefined;
-}
-
-/** The number that was typed, or the text itself, so that the schema can say what is wrong with it. */
-function wholeNumber(text: string): number | string {
-  return /^\d{1,12}$/.test(text.trim()) ? Number(text) : text;
 }

@@ -23,3 +23,23 @@ export function readHeaderLines(
   }
   return { pairs, faults };
 }
+
+/** True where somebody wrote something. */
+export function filled(text: string | undefined): text is string {
+  return text !== undefined && text.trim() !== '';
+}
+
+/** The text, or null where there is nothing but spaces. */
+export function orNull(text: string | undefined): string | null {
+  return filled(text) ? text : null;
+}
+
+/** A secret as it was typed, without the spaces that come with copying; undefined where nothing was. */
+export function secretAsTyped(text: string | undefined): string | undefined {
+  return filled(text) ? text.trim() : undefined;
+}
+
+/** The number that was typed, or the text itself, so that the schema can say what is wrong with it. */
+export function numberAsTyped(text: string): number | string {
+  return /^\d{1,12}$/.test(text.trim()) ? Number(text) : text;
+}

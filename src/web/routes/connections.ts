@@ -101,7 +101,8 @@ export function connectionRoutes({
     await orFormAgain(
       ctx,
       async () => {
-        const { slug } = await connector.edit(actorOf(ctx), connection.slug, readConnectionForm(formOf(ctx)));
+        const form = formOf(ctx);
+        const { slug } = await connector.edit(actorOf(ctx), connection.slug, (is) => readConnectionForm(form, is));
         seeOther(ctx, `/connections/${slug}`);
       },
       (faults) => showEdit(ctx, connection, faults),
