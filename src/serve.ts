@@ -9,6 +9,7 @@ import { closed, endsWithin, listening } from './lifecycle.ts';
 import { openData, versionOf } from './opening.ts';
 import { PracticeHost } from './practice-host.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
+import { NOTICE_MS } from './services/grants/notifier.ts';
 import { createHttpServer } from './web/http-server.ts';
 import { createWorkings, type Workings, type WorkingsParts } from './workings.ts';
 
@@ -111,7 +112,7 @@ export async function serve(parts: ServeParts) {
 }
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
-async function startWork({ register, sweep, retention, chance }: Workings, logger: Logger) {
+async function startWork({ register, sweep, notifier, retention, chance }: Workings, logger: Logger) {
   await register.enter();
   const left = await register.closeDead();
   if (left.interrupted > 0)
@@ -127,6 +128,15 @@ async function startWork({ register, sweep, retention, chance }: Workings, logge
       register.beat().then(() => register.closeDead()),
     ),
     startTicker({ ...tick, name: 'retention', everyMs: SWEEP_MS }, () => retention.forgetEnded()),
+    ...(notifier
+      ? [
+          startTicker(
+            { ...tick, name: 'notices', everyMs: NOTICE_MS },
+            () => notifier.tell(),
+            () => notifier.tell(),
+          ),
+        ]
+      : []),
   ];
 }
 

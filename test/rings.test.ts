@@ -64,6 +64,8 @@ const SPECIAL: readonly (readonly [file: string, target: string, rule: string | 
   ['web/middleware/scoped-session-two', 'db/session', 'ring-web'],
   ['services/gatekeeper', 'db/system', null],
   ['services/grants/grant-sweep', 'db/system', null],
+  ['services/grants/notifier', 'db/system', null],
+  ['services/grants/notice-turn', 'db/system', null],
   ['services/connections/device-sweep', 'db/system', null],
   ['services/instances/instance-register', 'db/system', null],
   ['services/gatekeeper-two', 'db/system', 'system-scope'],

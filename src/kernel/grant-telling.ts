@@ -13,10 +13,18 @@ export const TOLD_GRANT_STATES = [
 ] as const;
 export type ToldGrantState = (typeof TOLD_GRANT_STATES)[number];
 
+/** Who asks for tokens, and where: what connections that share a client have in common. */
+export interface ClientTelling {
+  readonly tokenUrl: string;
+  readonly clientId: string;
+}
+
 /** What may be told about a grant to anybody who may look: never a token. Seconds where a name says so. */
 export interface GrantTelling {
   /** The connection's slug. */
   readonly connection: string;
+  /** Null where there is no OAuth. */
+  readonly client: ClientTelling | null;
   readonly state: ToldGrantState;
   readonly generation: number;
   /** What the token set was given for, as the provider said it. */
@@ -31,6 +39,20 @@ export interface GrantTelling {
   readonly reason: string | null;
   readonly detail: string | null;
   readonly action: { readonly label: string; readonly href: string } | null;
+}
+
+/** The reason of a grant whose client its provider does not accept: the trouble of every connection with that client. */
+export const CLIENT_REFUSED = 'invalid_client';
+
+/** True where the trouble is the client's, so that one notice tells of every grant that waits for it. */
+export function isClientRefused({ state, reason }: Pick<GrantTelling, 'state' | 'reason'>): boolean {
+  return state === 'misconfigured' && reason === CLIENT_REFUSED;
+}
+
+/** The same text for grants in the same trouble: one for a refused client, and one for each grant otherwise. */
+export function troubleOf(telling: Pick<GrantTelling, 'connection' | 'client' | 'state' | 'reason'>): string {
+  const { client, connection } = telling;
+  return client && isClientRefused(telling) ? `${client.tokenUrl} ${client.clientId}` : connection;
 }
 
 /** A grant as programs get it: an allow-list, so that a new field stays private until someone adds it here. */

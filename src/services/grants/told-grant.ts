@@ -9,9 +9,10 @@ const MOVING_CHECK_S = 2;
 /** What pages and programs may know of a grant now (product words; never a token). */
 export function tellGrant(grant: GrantFacts, now: Date): GrantTelling {
   const state = toldState(grant, now);
-  const { expiresAt, obtainedAt } = grant;
+  const { auth, expiresAt, obtainedAt } = grant;
   return {
     connection: grant.slug,
+    client: auth.type === 'oauth2' ? { tokenUrl: auth.tokenUrl, clientId: auth.clientId } : null,
     state,
     generation: grant.generation,
     scope: grant.scope,

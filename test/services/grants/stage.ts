@@ -124,12 +124,12 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** Sets a stage; one at a time in a test file. */
-export async function openStage(options: ProviderOptions = {}): Promise<Stage> {
+/** Sets a stage; `settings` are the app's. One at a time in a test file. */
+export async function openStage(options: ProviderOptions = {}, settings: Record<string, string> = {}): Promise<Stage> {
   await using parts = new AsyncDisposableStack();
   const provider = parts.use(await openProvider({ accessTokenSeconds: LIFE_S, ...options }));
   const api = parts.use(await openApi({ provider }));
-  const app = parts.use(await openApp());
+  const app = parts.use(await openApp(settings));
   return new Stage({ provider, api, app, owner: await app.owner(), stack: parts.move() });
 }
 

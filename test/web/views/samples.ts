@@ -133,6 +133,7 @@ export function sampleTelling(state: ToldGrantState, changes: Partial<GrantTelli
   const isTimed = ['fresh', 'due', 'refreshing', 'ambiguous'].includes(state);
   const telling = {
     connection: 'partner',
+    client: { tokenUrl: 'https://id.partner.example/token', clientId: 'abc' },
     state,
     generation: 7,
     scope: isTimed ? 'orders' : null,
