@@ -34,6 +34,20 @@ export interface TlsIdentity {
   readonly clientOrigins: readonly string[];
 }
 
+/** Where one request of a call goes; redirects make more than one. */
+export interface HopPlace {
+  readonly method: string;
+  readonly url: string;
+}
+
+/** Proves anew with every hop that we may use what it carries: a proof names method and URL (RFC 9449, section 7). */
+export interface HopProver {
+  /** Headers for one hop to one of the call's `origins`, asked for when it is about to leave; others never get any. */
+  headersFor(hop: HopPlace): HeaderPairs;
+  /** The headers of what such a hop was answered with. */
+  answered(hop: HopPlace, headers: HeaderPairs): void;
+}
+
 /** One call to make. Everything the outbound ring needs to know; it asks nobody else. */
 export interface OutboundCall {
   readonly request: OutboundRequest;
@@ -53,6 +67,8 @@ export interface OutboundCall {
   readonly credentialHeaders: readonly string[];
   /** The system's authorities and no certificate of ours, where it is left out. */
   readonly tls?: TlsIdentity;
+  /** What it gives takes the place of headers of the same name, and is on record as sent. */
+  readonly prover?: HopProver;
   /** For the log lines of this call. */
   readonly masker: Masker;
   /** Cancels the call: `failed`, `aborted`. */

@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { type buildConnector, Client } from 'undici';
-import { type EgressPolicy, NOT_ALLOWED, plainHost } from './egress-policy.ts';
-import { Fault, tlsFault } from './fault.ts';
+import { type EgressPolicy, NOT_ALLOWED } from './egress-policy.ts';
+import { Fault } from './fault.ts';
+import type { Handshake } from './handshake.ts';
+import { brokenTlsFault, handshakeFault } from './tls-fault.ts';
 
 /** One address of a name. */
 export interface ResolvedAddress {
@@ -21,6 +22,7 @@ export interface ConnectorParts {
   readonly egress: EgressPolicy;
   readonly resolve: Resolve;
   readonly connectMs: number;
+  readonly handshake: Handshake;
 }
 
 /** A name's addresses are tried one after the other; each gets this long before the next one joins in. */
@@ -35,12 +37,18 @@ export class Connection {
   tls: number | null = null;
   uses = 0;
   socket: Socket | null = null;
+  /** Why the other side broke TLS off; undici itself may only see that the connection ended. */
+  tlsFault: Fault | null = null;
   readonly #parts: ConnectorParts;
   #fault: Fault | null = null;
   #stop: ((fault: Fault) => void) | null = null;
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
+  }
+
+  get showsCertificate(): boolean {
+    return this.#parts.handshake.showsCertificate;
   }
 
   /** Breaks off what is being opened; an open connection stays. */
@@ -51,7 +59,7 @@ export class Connection {
 
   /** Opens the socket: resolves, judges every address, connects to a judged one. Rejects with a `Fault`. */
   async open(options: buildConnector.Options): Promise<Socket> {
-    Object.assign(this, { dns: null, connect: null, tls: null, uses: 0, socket: null });
+    Object.assign(this, { dns: null, connect: null, tls: null, uses: 0, socket: null, tlsFault: null });
     this.#fault = null;
     const late = new Fault('timeout', `No connection came about within ${this.#parts.connectMs} ms.`);
     const timer = setTimeout(() => this.cancel(late), this.#parts.connectMs);
@@ -66,7 +74,9 @@ export class Connection {
   }
 
   async #openStepwise({ hostname, protocol, port }: buildConnector.Options): Promise<Socket> {
+    const { handshake } = this.#parts;
     const isTls = protocol === 'https:';
+    if (isTls) handshake.prepare();
     const target = { host: hostname, port: port === '' ? (isTls ? 443 : 80) : Number(port) };
     const addresses = await this.#judgedAddresses(target);
 
@@ -74,9 +84,16 @@ export class Connection {
     const tcp = await this.#untilReady(dial(target, addresses), 'connect', connectFault);
     const connected = performance.now();
     this.connect = connected - start;
-    this.socket = isTls ? await this.#untilReady(wrap(tcp, hostname), 'secureConnect', tlsFault) : tcp;
+    this.socket = isTls ? await this.#secured(handshake.begin(tcp, hostname)) : tcp;
     if (isTls) this.tls = performance.now() - connected;
     return this.socket;
+  }
+
+  async #secured(socket: Socket): Promise<Socket> {
+    const { showsCertificate } = this;
+    await this.#untilReady(socket, 'secureConnect', (error) => handshakeFault(error, showsCertificate));
+    socket.on('error', (error) => (this.tlsFault ??= brokenTlsFault(error, showsCertificate)));
+    return socket;
   }
 
   async #judgedAddresses({ host, port }: { host: string; port: number }): Promise<readonly ResolvedAddress[]> {
@@ -165,11 +182,6 @@ function dial(target: { host: string; port: number }, addresses: readonly Resolv
     keepAlive: true,
   });
   return socket;
-}
-
-function wrap(socket: Socket, hostname: string): Socket {
-  const host = plainHost(hostname);
-  return connectTls({ socket, host, ...(isIP(host) ? {} : { servername: host }), ALPNProtocols: ['http/1.1'] });
 }
 
 function connectFault(): Fault {

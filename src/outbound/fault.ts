@@ -11,15 +11,11 @@ export class Fault extends Error {
   }
 }
 
-const TLS_CODE =
-  /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT)|EPROTO|HOSTNAME_MISMATCH)/;
-
 /** What a fault of the network or of undici means once a connection stands; the error itself is not kept. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const code = codeOf(error);
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return new Fault('too-large', "The answer's headers are too large.");
-  if (TLS_CODE.test(code)) return new Fault('tls', 'The other side broke the TLS connection off.');
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
     return new Fault('protocol', 'The request cannot be written as HTTP/1.1.');
   }
@@ -29,14 +25,13 @@ export function faultOf(error: unknown): Fault {
   return new Fault('protocol', 'The connection was closed before the answer was complete.');
 }
 
-/** The code of a Node or undici error, or an empty text. */
-export function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
+/** True where the other side closed the connection and gave no reason. */
+export function isClosed(error: unknown): boolean {
+  return /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(codeOf(error));
 }
 
-/** Why no TLS connection came about. */
-export function tlsFault(error: unknown): Fault {
-  const isCertificate = !/^(ECONN|EPIPE|ERR_SSL|EPROTO)/.test(codeOf(error));
-  return new Fault('tls', isCertificate ? "The server's certificate is not trusted." : 'No TLS connection came about.');
+/** The code of a Node or undici error, or an empty text. */
+export function codeOf(error: unknown): string {
+  const code: unknown = Error.isError(error) && 'code' in error ? error.code : '';
+  return typeof code === 'string' ? code : '';
 }

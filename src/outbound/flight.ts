@@ -7,9 +7,9 @@ import type { CallGate } from './call-gate.ts';
 import { CallLog } from './call-log.ts';
 import { type EgressPolicy, NOT_ALLOWED } from './egress-policy.ts';
 import { Fault } from './fault.ts';
-import { HopRequest, type HopResult } from './hop.ts';
+import type { HopRequest, HopResult } from './hop.ts';
+import { HopRequests } from './hop-requests.ts';
 import { totalTimings } from './hop-times.ts';
-import { HopUpload } from './hop-upload.ts';
 import { MAX_REDIRECTS, redirectedRequest } from './redirects.ts';
 
 /** Puts one request on the wire; see `undici-adapter.ts`. */
@@ -32,7 +32,7 @@ export class Flight {
   readonly #startedAt: Date;
   readonly #askedAt = performance.now();
   readonly #hops: Hop[] = [];
-  readonly #upload: HopUpload | null;
+  readonly #requests: HopRequests;
   #deadline: NodeJS.Timeout | null = null;
   #waitMs: number | null = null;
   #wasSent = false;
@@ -41,7 +41,7 @@ export class Flight {
     this.#call = call;
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
-    this.#upload = call.upload ? new HopUpload(call.upload, call.maxBytes) : null;
+    this.#requests = new HopRequests({ call, sink: this.#sink(), signal: parts.stop.signal });
   }
 
   /** Throws `QueueFull` and nothing else. */
@@ -126,7 +126,8 @@ export class Flight {
   }
 
   async #hop(request: OutboundRequest): Promise<HopResult> {
-    const result = await this.#parts.exchange(this.#hopRequest(request));
+    const result = await this.#parts.exchange(this.#requests.next(request));
+    if (result.answer) this.#requests.answered(result.answer);
     const isFirst = this.#hops.length === 0;
     const timings = isFirst ? this.#withWait(result) : result.timings;
     this.#wasSent ||= result.sent;
@@ -146,14 +147,6 @@ export class Flight {
     return { ...timings, wait, total: timings.total + (wait ?? 0) };
   }
 
-  #hopRequest({ method, url: text, headers, body: own }: OutboundRequest): HopRequest {
-    const { keepBytes, maxBytes } = this.#call;
-    const { signal } = this.#parts.stop;
-    const body = this.#upload ?? own;
-    const sink = this.#sink();
-    return new HopRequest({ method, text, url: new URL(text), headers, body, sink, keepBytes, maxBytes, signal });
-  }
-
   #sink(): AnswerSink | null {
     const { sink, eventStreamMs } = this.#call;
     if (!sink || eventStreamMs === undefined) return sink ?? null;
@@ -170,7 +163,7 @@ export class Flight {
   #shownRequest(): OutboundRequest {
     const { request } = this.#call;
     if (!URL.canParse(request.url)) return request;
-    return { ...request, headers: this.#hopRequest(request).wireHeaders };
+    return { ...request, headers: this.#requests.shownHeaders };
   }
 
   #failed({ reason, message }: Fault, partial: Answer | null = null): Outcome {

@@ -3,7 +3,7 @@ import type { HeaderPairs } from '../kernel/headers.ts';
 import { headerValue } from '../kernel/headers.ts';
 import type { Connection, Rider } from './connector.ts';
 import { NOT_ALLOWED } from './egress-policy.ts';
-import { Fault, faultOf } from './fault.ts';
+import { Fault, faultOf, isClosed } from './fault.ts';
 import type { HopRequest, HopResult } from './hop.ts';
 import { HopTimes } from './hop-times.ts';
 import { PassedBody } from './passed-body.ts';
@@ -115,7 +115,18 @@ export class HopWatcher implements Dispatcher.DispatchHandler, Rider {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    void this.#settle(this.#fault ?? faultOf(error));
+    void this.#settle(this.#fault ?? this.#connection?.tlsFault ?? this.#unexplained(error));
+  }
+
+  /** A server that refuses a certificate may close the connection without a word. */
+  #unexplained(error: Error): Fault {
+    const fault = faultOf(error);
+    const mayBeRefusal = this.#connection?.showsCertificate && !this.#times.reusedConnection && !this.#head;
+    if (!mayBeRefusal || !isClosed(error)) return fault;
+    return new Fault(
+      fault.reason,
+      'The server closed the connection without an answer; it may have refused our client certificate.',
+    );
   }
 
   readonly #onAbort = (): void => this.#fail(this.#request.signal.reason as Fault);

@@ -2,6 +2,7 @@ import type { Answer, Timings } from '../kernel/exchange.ts';
 import type { HeaderPairs } from '../kernel/headers.ts';
 import type { AnswerSink } from '../kernel/outbound.ts';
 import type { Fault } from './fault.ts';
+import type { Identity } from './handshake.ts';
 import type { HopUpload } from './hop-upload.ts';
 
 /** Headers that undici writes itself, from the URL, the body and the state of the connection. */
@@ -24,6 +25,8 @@ interface Parts {
   readonly sink: AnswerSink | null;
   readonly keepBytes: number;
   readonly maxBytes: number;
+  /** Null for the usual one. */
+  readonly identity: Identity | null;
   /** Its reason is a `Fault`. */
   readonly signal: AbortSignal;
 }
@@ -40,9 +43,10 @@ export class HopRequest {
   readonly sink: AnswerSink | null;
   readonly keepBytes: number;
   readonly maxBytes: number;
+  readonly identity: Identity | null;
   readonly signal: AbortSignal;
 
-  constructor({ method, text, url, headers, body, sink, keepBytes, maxBytes, signal }: Parts) {
+  constructor({ method, text, url, headers, body, sink, keepBytes, maxBytes, identity, signal }: Parts) {
     this.method = method;
     this.url = url;
     this.target = targetOf(text, url);
@@ -51,6 +55,7 @@ export class HopRequest {
     this.sink = sink;
     this.keepBytes = keepBytes;
     this.maxBytes = maxBytes;
+    this.identity = identity;
     this.signal = signal;
   }
 

@@ -60,7 +60,7 @@ function becomesGet(method: string, status: number): boolean {
 }
 
 /** Whether credentials may go there: one of the connection's origins, and not from https down to http. */
-function isHomeFor(target: URL, request: OutboundRequest, origins: readonly string[]): boolean {
+export function isHomeFor(target: URL, request: OutboundRequest, origins: readonly string[]): boolean {
   const isDowngrade = request.url.startsWith('https:') && target.protocol === 'http:';
   return !isDowngrade && origins.includes(target.origin);
 }

@@ -7,6 +7,7 @@ import { type ConnectorParts, TrackedClient } from './connector.ts';
 import { portOf } from './egress-policy.ts';
 import type { HopRequest, HopResult } from './hop.ts';
 import { HopWatcher } from './hop-watcher.ts';
+import { TlsAgents } from './tls-agents.ts';
 
 /** Connections outlive the call that opened them: they are opened in nobody's context and hold no scope alive. */
 const inNoScope = AsyncLocalStorage.snapshot();
@@ -29,8 +30,37 @@ export interface UndiciAdapter {
 }
 
 /** Makes the adapter. It never rejects for what the network or the API did; that is in the `HopResult`. */
-export function undiciAdapter(parts: ConnectorParts): UndiciAdapter {
-  const agent = new Agent({
+export function undiciAdapter(parts: Omit<ConnectorParts, 'handshake'>): UndiciAdapter {
+  const agents = new TlsAgents({ make: (handshake) => agentOf({ ...parts, handshake }) });
+
+  async function exchange(hop: HopRequest): Promise<HopResult> {
+    const port = portOf(hop.url);
+    const watcher = new HopWatcher(hop, ({ socket }) =>
+      // Judged again, because the policy may have learnt of a port since this connection was opened.
+      parts.egress.allowsAddress(hop.url.hostname, port, socket?.remoteAddress ?? ''),
+    );
+    const { method, url, target } = hop;
+    // undici takes async iterables, which its types do not know.
+    const body = hop.body as Uint8Array | Readable | null;
+    const options = { origin: url.origin, path: target, method, headers: hop.givenHeaders.flat(), body };
+    inNoScope(() => agents.of(hop.identity).dispatch(options, watcher));
+    const result = await watcher.result;
+    // undici takes a connection back one turn after the answer's end; a call that came sooner would open another one.
+    await setImmediate();
+    return result;
+  }
+
+  return {
+    async adapt(config) {
+      const data = await exchange(config.hop!);
+      return { data, status: 200, statusText: '', headers: new AxiosHeaders(), config };
+    },
+    close: () => agents.close(),
+  };
+}
+
+function agentOf(parts: ConnectorParts): Agent {
+  return new Agent({
     allowH2: false,
     // The call's own deadline bounds these.
     headersTimeout: 0,
@@ -43,29 +73,4 @@ export function undiciAdapter(parts: ConnectorParts): UndiciAdapter {
         factory: (clientOrigin, clientOptions) => new TrackedClient(clientOrigin, clientOptions, parts),
       }),
   });
-
-  async function exchange(hop: HopRequest): Promise<HopResult> {
-    const port = portOf(hop.url);
-    const watcher = new HopWatcher(hop, ({ socket }) =>
-      // Judged again, because the policy may have learnt of a port since this connection was opened.
-      parts.egress.allowsAddress(hop.url.hostname, port, socket?.remoteAddress ?? ''),
-    );
-    const { method, url, target } = hop;
-    // undici takes async iterables, which its types do not know.
-    const body = hop.body as Uint8Array | Readable | null;
-    const options = { origin: url.origin, path: target, method, headers: hop.givenHeaders.flat(), body };
-    inNoScope(() => agent.dispatch(options, watcher));
-    const result = await watcher.result;
-    // undici takes a connection back one turn after the answer's end; a call that came sooner would open another one.
-    await setImmediate();
-    return result;
-  }
-
-  return {
-    async adapt(config) {
-      const data = await exchange(config.hop!);
-      return { data, status: 200, statusText: '', headers: new AxiosHeaders(), config };
-    },
-    close: () => agent.close(),
-  };
 }

@@ -4,7 +4,7 @@ import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'nod
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CallResult } from '../../src/kernel/exchange.ts';
 import type { ApiClient } from '../../src/outbound/api-client.ts';
-import { selfSigned } from './certificate.ts';
+import { selfSigned } from '../support/certificate.ts';
 import { callTo, client, rawServer, type Running, running } from './clients.ts';
 
 const systemAuthorities = getCACertificates('default');
@@ -62,7 +62,9 @@ describe('a call over TLS', () => {
     const result = await sender.send(callTo(`https://api.example:${stranger.port}/`));
     await stranger.stop();
     expect(reasonOf(result)).toEqual(['tls', false]);
-    expect(result.outcome).toMatchObject({ detail: "The server's certificate is not trusted." });
+    expect(result.outcome).toMatchObject({
+      detail: "The server's certificate is not trusted: no authority known here vouches for it.",
+    });
   });
 
   test('to a server without TLS sends nothing', async () => {
