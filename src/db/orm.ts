@@ -5,6 +5,7 @@ import { systemClock } from '../kernel/clock.ts';
 import { idsBy } from '../kernel/ids.ts';
 import type { Instances } from '../kernel/instance.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { Spill } from '../kernel/spill.ts';
 import { bindSource, here, unbindSource, type Scope, type SessionSource } from './scope.ts';
 import type { ScopedEntityManager } from './scoped-entity-manager.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
@@ -22,6 +23,7 @@ export interface Database {
   /** The ORM itself, for tools and for tests of the schema. */
   readonly orm: MikroORM;
   readonly instances: Instances;
+  readonly spill: Spill;
   /** Brings the schema up to date and names the migrations that were applied. Processes may start together. */
   migrate(): Promise<{ readonly applied: readonly string[] }>;
   /** True when the database answers. */
@@ -63,11 +65,13 @@ class OpenDatabase implements Database {
   #isClosed = false;
   readonly orm: MikroORM;
   readonly instances: Instances;
+  readonly spill: Spill;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.orm = parts.orm;
     this.instances = parts.instances;
+    this.spill = parts.engine.spillOf(parts.instances);
   }
 
   async migrate(): Promise<{ readonly applied: readonly string[] }> {
@@ -87,6 +91,7 @@ class OpenDatabase implements Database {
     this.#isClosed = true;
     unbindSource(source);
     await orm.close(true);
+    await this.spill.close();
     instances.close();
   }
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { AppError } from '../kernel/errors.ts';
 import type { RandomBytes } from '../kernel/ids.ts';
 import type { SealedPlace, Vault } from '../kernel/vault.ts';
-import type { KeyRing } from './keys.ts';
+import type { KeyRing, Purpose } from './keys.ts';
 
 const VERSION = 'v1';
 const CIPHER = 'aes-256-gcm';
@@ -20,14 +20,14 @@ export class SealBroken extends AppError {
 
 /**
  * Seals with AES-256-GCM (NIST SP 800-38D) as `v1.<kid>.<nonce>.<ciphertext and tag>`, the last two in base64url, bound
- * to table, column and row. `open` throws `SealBroken`.
+ * to table, column and row. `open` throws `SealBroken`. What is sealed for one purpose does not open for another.
  */
-export function openVault(ring: KeyRing, random: RandomBytes): Vault {
+export function openVault(ring: KeyRing, random: RandomBytes, purpose: Purpose = 'field-enc'): Vault {
   return {
     seal(secret, place) {
       const { primary } = ring;
       const nonce = random(NONCE_BYTES);
-      const cipher = createCipheriv(CIPHER, primary.for('field-enc'), nonce, { authTagLength: TAG_BYTES });
+      const cipher = createCipheriv(CIPHER, primary.for(purpose), nonce, { authTagLength: TAG_BYTES });
       cipher.setAAD(boundTo(primary.kid, place));
       const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return [VERSION, primary.kid, nonce.toString('base64url'), sealed.toString('base64url')].join('.');
@@ -38,7 +38,7 @@ export function openVault(ring: KeyRing, random: RandomBytes): Vault {
       const key = ring.find(kid);
       if (!key) throw new SealBroken(place, `key ${kid} is not here`);
 
-      const decipher = createDecipheriv(CIPHER, key.for('field-enc'), nonce, { authTagLength: TAG_BYTES });
+      const decipher = createDecipheriv(CIPHER, key.for(purpose), nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(boundTo(kid, place));
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
       try {

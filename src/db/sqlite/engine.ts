@@ -3,8 +3,10 @@ import { FlushMode, type Options } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/sqlite';
 import { entities } from '../../model/entities.ts';
 import { Migrator } from '@mikro-orm/migrations';
+import type { Instances } from '../../kernel/instance.ts';
 import { DatabaseUnusable } from '../errors.ts';
 import { flushGuard } from '../flush-guard.ts';
+import { SpillFolder } from '../spill/spill-folder.ts';
 import { ScopedSqliteDialect } from './dialect.ts';
 import { checkFile, openFile } from './file.ts';
 import { FileLock } from './file-lock.ts';
@@ -76,6 +78,10 @@ export class SqliteEngine {
 
   openInstances(self: string): Promise<LockedInstances> {
     return LockedInstances.open(this.path, self);
+  }
+
+  spillOf(instances: Instances): SpillFolder {
+    return new SpillFolder({ folder: instancesFolder(this.path), instances });
   }
 
   /** Runs `work` while no other process migrates the same file, and lets its queries wait longer for locks. */

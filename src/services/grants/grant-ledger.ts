@@ -13,7 +13,7 @@ import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { cancelDeviceAttempts, DISCONNECTED } from '../connections/device-end.ts';
 import { type AttemptEnd, INTERRUPTED, OVERTAKEN, STORED } from './attempt-end.ts';
 import { spendsRefreshToken } from './grant-clock.ts';
-import { sealedAsPrevious, sealedLeftOver, sealedTokens } from './grant-seals.ts';
+import { openToken, placeOf, sealedAsPrevious, sealedLeftOver, sealedTokens } from './grant-seals.ts';
 import type { GrantStanding } from './grant-standing.ts';
 
 /** How long one try may hold a grant. A token call's deadline is always shorter. */
@@ -26,6 +26,9 @@ export interface Flight {
   readonly fence: number;
   readonly leaseUntil: Date;
 }
+
+/** What is left of a flight when its tokens are stored. */
+type LandingFlight = Pick<Flight, 'grant' | 'attemptId' | 'fence'>;
 
 /** Where new tokens ended up: in the grant, aside on the attempt, or nowhere, because the connection was deleted. */
 export type Stored = 'held' | 'kept-aside' | 'gone';
@@ -96,8 +99,11 @@ export class GrantLedger {
     });
   }
 
-  /** Tx B: the new tokens and nothing else. A grant that has moved on takes none: they are kept on the attempt. */
-  async store({ grant, attemptId, fence }: Flight, tokens: TokenSet, startedAt: Date): Promise<Stored> {
+  /**
+   * Tx B: the new tokens and nothing else. A grant that has moved on takes none: they are kept on the attempt. The same
+   * tokens may come again, after a commit that nobody heard of: they are stored once.
+   */
+  async store({ grant, attemptId, fence }: LandingFlight, tokens: TokenSet, startedAt: Date): Promise<Stored> {
     const { clock, vault } = this.#parts;
     return this.#durably(grant, async () => {
       const rows = await session.nativeUpdate(
@@ -118,9 +124,22 @@ export class GrantLedger {
         await this.#endAttempt(attemptId, STORED);
         return 'held';
       }
-      const kept = await this.#endAttempt(attemptId, OVERTAKEN, sealedLeftOver(vault, attemptId, tokens));
-      return kept === 1 ? 'kept-aside' : 'gone';
+      return this.#putAside(attemptId, tokens);
     });
+  }
+
+  /** Keeps tokens on their attempt, because there is no grant any more that could take them. */
+  keepAside(place: { readonly workspaceId: string }, attemptId: string, tokens: TokenSet): Promise<Stored> {
+    return this.#durably(place, () => this.#putAside(attemptId, tokens));
+  }
+
+  /** True while the grant holds the very refresh token that this try has spent: nobody has brought another since. */
+  async stillHolds({ id, workspaceId, sealedRefreshToken }: HeldGrant, attemptId: string): Promise<boolean> {
+    const { vault, fingerprint } = this.#parts;
+    const held = openToken(vault, sealedRefreshToken, placeOf(id, 'sealed_refresh_token'));
+    if (held === null) return false;
+    const attempt = await withSession(workspaceId, () => session.findOne(RefreshAttempt, { id: attemptId }));
+    return attempt?.fingerprint === fingerprint(held);
   }
 
   /**
@@ -230,6 +249,14 @@ export class GrantLedger {
         { ...INTERRUPTED, endedAt: now },
       );
     });
+  }
+
+  async #putAside(attemptId: string, tokens: TokenSet): Promise<Stored> {
+    const attempt = await session.findOne(RefreshAttempt, { id: attemptId });
+    if (attempt?.state === 'done' && attempt.outcome === STORED.outcome) return 'held';
+    const leftOver = sealedLeftOver(this.#parts.vault, attemptId, tokens);
+    const kept = await this.#endAttempt(attemptId, OVERTAKEN, leftOver);
+    return kept === 1 ? 'kept-aside' : 'gone';
   }
 
   #endAttempt(id: string, end: AttemptEnd, leftOver: string | null = null): Promise<number> {

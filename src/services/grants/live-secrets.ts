@@ -1,10 +1,11 @@
 import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
-import type { SealedPlace, Vault } from '../../kernel/vault.ts';
+import type { Vault } from '../../kernel/vault.ts';
 import { maskerFor } from '../../secrets/masking.ts';
-import { SealBroken } from '../../secrets/vault.ts';
 import type { Masker } from '../../kernel/masker.ts';
-import { placeOf } from './grant-seals.ts';
+import { openToken, placeOf } from './grant-seals.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
+
+export { openToken };
 
 /** Every token a grant holds now, opened; one whose seal is broken is left out, for nobody can tell it any more. */
 export function openTokens(vault: Vault, grant: HeldGrant): string[] {
@@ -16,17 +17,6 @@ export function openTokens(vault: Vault, grant: HeldGrant): string[] {
   return columns
     .map(([column, sealed]) => openToken(vault, sealed, placeOf(grant.id, column)))
     .filter((token) => token !== null);
-}
-
-/** A sealed token, opened; null where there is none or its seal is broken. */
-export function openToken(vault: Vault, sealed: string | null, place: SealedPlace): string | null {
-  if (sealed === null) return null;
-  try {
-    return vault.open(sealed, place);
-  } catch (error) {
-    if (error instanceof SealBroken) return null;
-    throw error;
-  }
 }
 
 interface MaskedConnection {
