@@ -45,7 +45,8 @@ describe('a call from the command line, beside a Callbook that runs', () => {
   });
 
   test('shares the grant: one token call serves the server and three commands at once', async () => {
-    const answers = await Promise.all([owner.call(slug, 'GET', '/echo'), ...[1, 2, 3].map(() => call('GET', '/echo'))]);
+    const alone = () => ended(startCallbook(['call', slug, 'GET', '/echo'], place()));
+    const answers = await Promise.all([owner.call(slug, 'GET', '/echo'), ...[1, 2, 3].map(alone)]);
 
     expect(answers.slice(1)).toEqual(Array(3).fill(expect.objectContaining({ code: 0 })));
     expect(provider.asked.total).toBe(1);

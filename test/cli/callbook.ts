@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { afterAll } from '@jest/globals';
+import type { Asked, Said } from './warm-program.ts';
 
 /** The program as a person starts it. */
 export const PROGRAM = join(import.meta.dirname, '../../src/callbook.js');
@@ -23,24 +25,52 @@ export interface Surroundings {
   readonly stdin?: string | Uint8Array;
 }
 
-/** Runs `callbook` as a process of its own, with its data in `folder`, and waits for its end. */
-export async function callbook(args: readonly string[], surroundings: Surroundings): Promise<Ended> {
-  return ended(startCallbook(args, surroundings), surroundings.stdin);
+/**
+ * Runs `callbook` beside this process, with its data in `folder`, and waits for its end: one command after the other in
+ * a process that is warm already. What a signal or a closed pipe does is for `startCallbook` to show.
+ */
+export async function callbook(args: readonly string[], { folder, env, stdin = '' }: Surroundings): Promise<Ended> {
+  const number = (asked += 1);
+  const answered = Promise.withResolvers<Said>();
+  waiting.set(number, answered);
+  const bytesIn = Buffer.from(stdin).toString('base64');
+  program().send({ number, args, folder, env: environment(folder, env), stdin: bytesIn } satisfies Asked);
+  const { code, out, err } = await answered.promise;
+  const bytes = Buffer.from(out, 'base64');
+  return { code, bytes, out: bytes.toString(), err: Buffer.from(err, 'base64').toString() };
 }
 
-/** Starts `callbook` and leaves it to the caller. */
-export function startCallbook(args: readonly string[], { folder, env = {} }: Surroundings): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      PORT: '0',
-      PRACTICE: 'off',
-      DATABASE_URL: `sqlite:${join(folder, 'callbook.db')}`,
-      ...env,
-    },
-  });
+/** Starts `callbook` as a process of its own and leaves it to the caller. */
+export function startCallbook(args: readonly string[], { folder, env }: Surroundings): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, env: environment(folder, env) });
 }
+
+function environment(folder: string, env: Surroundings['env']): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    PORT: '0',
+    PRACTICE: 'off',
+    DATABASE_URL: `sqlite:${join(folder, 'callbook.db')}`,
+    ...env,
+  };
+}
+
+let asked = 0;
+let warm: ChildProcess | undefined;
+const waiting = new Map<number, PromiseWithResolvers<Said>>();
+
+/** One for a test file. */
+function program(): ChildProcess {
+  if (warm) return warm;
+  warm = fork(join(import.meta.dirname, 'warm-program.ts'), { execArgv: [] });
+  warm.on('message', (said: Said) => waiting.get(said.number)?.resolve(said));
+  warm.once('exit', (code) => {
+    for (const { reject } of waiting.values()) reject(new Error(`The warm program ended with ${code}.`));
+  });
+  return warm;
+}
+
+afterAll(() => warm?.disconnect());
 
 /** Waits for the end of a command that was started. */
 export async function ended(child: ChildProcess, stdin: string | Uint8Array = ''): Promise<Ended> {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { createProgram } from '../../src/cli/program.ts';
 import { Terminal } from '../../src/cli/terminal/terminal.ts';
 import { PassThrough } from 'node:stream';
-import { callbook, openFolder } from './callbook.ts';
+import { ended, openFolder, startCallbook } from './callbook.ts';
 import { run } from './world.ts';
 
 const COMMANDS = pathsOf(createProgram(new Terminal({ ...streams(), once: () => {} })));
@@ -80,7 +80,7 @@ describe('a command that is written wrongly', () => {
 describe('the program itself', () => {
   test('ends with 2 for an unknown command, with nothing on standard output and no file made', async () => {
     await using place = await openFolder();
-    expect(await callbook(['frobnicate'], place)).toMatchObject({
+    expect(await ended(startCallbook(['frobnicate'], place))).toMatchObject({
       code: 2,
       out: '',
       err: expect.stringContaining("Unknown command 'frobnicate'"),
@@ -91,7 +91,7 @@ describe('the program itself', () => {
     await using place = await openFolder();
     const old = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' })";
     const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(old)}` };
-    const { code, out, err } = await callbook(['start'], { ...place, env });
+    const { code, out, err } = await ended(startCallbook(['start'], { ...place, env }));
 
     expect({ code, out }).toEqual({ code: 3, out: '' });
     expect(err).toMatch(/^Callbook needs Node 24 or newer; this is v\d+.*npm start/);
