@@ -29,8 +29,10 @@ import { problemDetails } from './web/problem-details.ts';
 import { createProblemPage, createRender } from './web/render.ts';
 import { accountRoutes } from './web/routes/account.ts';
 import { apiPageRoutes } from './web/routes/api-page.ts';
+import { connectionForms } from './web/routes/connection-forms.ts';
 import { connectionRoutes } from './web/routes/connections.ts';
 import { consentRoutes } from './web/routes/consents.ts';
+import { deviceConsentRoutes } from './web/routes/device-consents.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { homeRoutes } from './web/routes/home.ts';
@@ -71,8 +73,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const { config, version, publicUrl, keys, clock, random, logger, practice } = parts;
   const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
-  const { invitations, inviter, members, replay, revoker, workspaces } = parts.workings;
-  const timeoutMs = config.callTimeoutMs;
+  const { devices, invitations, inviter, members, replay, revoker, workspaces } = parts.workings;
 
   const root = join(import.meta.dirname, '..');
   const assets = createAssets({ dir: join(root, 'public') });
@@ -86,6 +87,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   // A fault ends the request's session, and its page must stand without a database as well: it tells of nothing else.
   const nothing = () => Promise.resolve([]);
   const renderFault = createRender({ views, assets, tokens, banners: nothing, workspaces: nothing });
+  const forms = connectionForms({ connector, redirectUri, timeoutMs: config.callTimeoutMs, render });
   const cookie = sessionCookie(publicUrl);
   const api = createApi({ ...parts.workings, publicUrl, version });
 
@@ -111,8 +113,9 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   for (const router of [
     tokenRefreshRoutes({ teller }),
     homeRoutes({ clock, connector, teller, history, hasPractice: () => practice() !== null, render }),
-    connectionRoutes({ clock, connector, teller, redirectUri, practice, timeoutMs, render }),
+    connectionRoutes({ clock, connector, teller, forms, practice, render }),
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
+    deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
     exchangeRoutes({ clock, connector, history, replay, places, render }),
     revocationRoutes({ connector, revoker, render }),

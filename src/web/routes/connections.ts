@@ -1,8 +1,5 @@
 import { Router } from '@koa/router';
-import type { Context } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
-import type { FieldFault } from '../../kernel/errors.ts';
-import type { Connection } from '../../model/connection.ts';
 import type { ConnectionInput } from '../../services/connections/connection-input.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
@@ -10,61 +7,29 @@ import { actorOf, formOf } from '../context.ts';
 import { readConnectionForm } from '../forms/connection-form.ts';
 import { orFormAgain } from '../forms/form-again.ts';
 import { requireRole } from '../middleware/gate.ts';
-import { connectionForm } from '../presenters/connection-form.ts';
 import { connectionList } from '../presenters/connection-list.ts';
 import { connectionDeletePage } from '../presenters/connection-page.ts';
-import { connectionValues, NEW_CONNECTION, typedValues } from '../presenters/connection-values.ts';
-import { secretFields } from '../presenters/secret-fields.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
+import type { ConnectionForms } from './connection-forms.ts';
 import { toldConnections } from './told-connections.ts';
 
 interface Parts {
   readonly clock: Clock;
   readonly connector: Connector;
   readonly teller: GrantTeller;
-  readonly redirectUri: () => string;
+  readonly forms: ConnectionForms;
   /** The practice API as a connection, or null where it does not run. */
   readonly practice: () => ConnectionInput | null;
-  /** A call's usual deadline. */
-  readonly timeoutMs: number;
   readonly render: Render;
 }
 
 /** Connections: list, make, change, delete. What one of them does is in `workbench.ts`. */
-export function connectionRoutes({
-  clock,
-  connector,
-  teller,
-  redirectUri,
-  practice,
-  timeoutMs,
-  render,
-}: Parts): Router {
+export function connectionRoutes({ clock, connector, teller, forms, practice, render }: Parts): Router {
   const router = new Router();
   const viewer = requireRole('viewer');
   const editor = requireRole('editor');
   const owner = requireRole('owner');
-
-  function showNew(ctx: Context, faults: readonly FieldFault[] = []): Promise<void> {
-    const values =
-      ctx.method === 'POST' ? typedValues(formOf(ctx)) : { ...NEW_CONNECTION, timeoutMs: String(timeoutMs) };
-    const { role } = actorOf(ctx);
-    const form = connectionForm({ slug: null, name: null, values, faults, held: [], role, redirectUri: redirectUri() });
-    return render(ctx, 'connections/new', form);
-  }
-
-  async function showEdit(ctx: Context, connection: Connection, faults: readonly FieldFault[] = []): Promise<void> {
-    const values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : connectionValues(connection);
-    const held = secretFields(await connector.secretsHeld(connection));
-    const { slug, name } = connection;
-    const { role } = actorOf(ctx);
-    await render(
-      ctx,
-      'connections/edit',
-      connectionForm({ slug, name, values, faults, held, role, redirectUri: redirectUri() }),
-    );
-  }
 
   router.get('/connections', viewer, async (ctx) => {
     const { workspaceId, role } = actorOf(ctx);
@@ -72,7 +37,7 @@ export function connectionRoutes({
     await render(ctx, 'connections/index', connectionList(connections, role, clock.now()));
   });
 
-  router.get('/connections/new', editor, (ctx) => showNew(ctx));
+  router.get('/connections/new', editor, (ctx) => forms.showNew(ctx));
 
   router.post('/connections', editor, (ctx) =>
     orFormAgain(
@@ -81,7 +46,7 @@ export function connectionRoutes({
         const { slug } = await connector.create(actorOf(ctx), readConnectionForm(formOf(ctx)));
         seeOther(ctx, `/connections/${slug}`);
       },
-      (faults) => showNew(ctx, faults),
+      (faults) => forms.showNew(ctx, { faults }),
     ),
   );
 
@@ -93,7 +58,7 @@ export function connectionRoutes({
   });
 
   router.get('/connections/:slug/edit', editor, async (ctx) =>
-    showEdit(ctx, await connector.find(String(ctx.params.slug))),
+    forms.showEdit(ctx, await connector.find(String(ctx.params.slug))),
   );
 
   router.post('/connections/:slug', editor, async (ctx) => {
@@ -105,7 +70,7 @@ export function connectionRoutes({
         const { slug } = await connector.edit(actorOf(ctx), connection.slug, (is) => readConnectionForm(form, is));
         seeOther(ctx, `/connections/${slug}`);
       },
-      (faults) => showEdit(ctx, connection, faults),
+      (faults) => forms.showEdit(ctx, connection, { faults }),
     );
   });
 
