@@ -170,6 +170,6 @@ export function canFetchAlone(auth: OAuth2Settings): boolean {
 }
 
 /** True where the client shows a certificate: to its provider, and with the tokens bound to it to the API (RFC 8705, section 3). */
-export function showsCertificate({ clientAuthentication }: OAuth2Settings): boolean {
+export function showsCertificate({ clientAuthentication }: Pick<OAuth2Settings, 'clientAuthentication'>): boolean {
   return clientAuthentication === 'tls_client_auth' || clientAuthentication === 'self_signed_tls_client_auth';
 }
