@@ -6,6 +6,7 @@ import type { Clock } from './kernel/clock.ts';
 import { idsBy, type RandomBytes } from './kernel/ids.ts';
 import type { Logger } from './kernel/logger.ts';
 import { openNotices } from './notices.ts';
+import { DpopNonces } from './oauth/dpop.ts';
 import { createApiClient } from './outbound/api-client.ts';
 import { egressPolicy } from './outbound/egress-policy.ts';
 import { fingerprint } from './secrets/fingerprint.ts';
@@ -89,6 +90,7 @@ export function createWorkings(parts: WorkingsParts) {
   });
   const notices = openNotices({ ...outbound, config, publicUrl, ownPorts: parts.ownPorts });
 
+  const nonces = new DpopNonces();
   const bodies = new BodyStore({ newId, clock });
   const journal = new ExchangeJournal({ bodies, instanceId, keepBytes: config.maxBodyBytes });
   const history = new ExchangeHistory(bodies);
@@ -111,6 +113,7 @@ export function createWorkings(parts: WorkingsParts) {
     ledger,
     journal,
     send: providers.send,
+    nonces,
     tokens,
     checkpoint,
   });
@@ -125,7 +128,17 @@ export function createWorkings(parts: WorkingsParts) {
   const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const catalogue = new ConnectionCatalogue({ vault });
-  const consents = new Consents({ clock, newId, random, vault, ledger, journal, send: providers.send, redirectUri });
+  const consents = new Consents({
+    clock,
+    newId,
+    random,
+    vault,
+    ledger,
+    journal,
+    send: providers.send,
+    nonces,
+    redirectUri,
+  });
   const register = new InstanceRegister({ clock, instances, version: parts.version, keyId: keys.primary.kid });
 
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../kernel/clock.ts';
 import type { Answer } from '../kernel/exchange.ts';
 import { type HeaderPairs, headerValue } from '../kernel/headers.ts';
-import type { NewId } from '../kernel/ids.ts';
 import type { AnswerHead } from '../kernel/outbound.ts';
+import { epochSeconds, type RequestTools } from './request-tools.ts';
 import { publicJwkOf, signedJwt, signingKey } from './signing.ts';
 import { fieldsOf } from './token-fields.ts';
 
@@ -23,23 +22,22 @@ export interface ProvenRequest {
   readonly nonce?: string | null;
 }
 
-interface ProofTools {
-  readonly clock: Clock;
-  readonly newId: NewId;
-}
-
 /**
  * Proves for one request that we hold `key` (PKCS #8 as PEM): the value of its `DPoP` header (RFC 9449, section 4.2).
  * Throws `Misconfigured` for a key that cannot be read or does not sign.
  */
-export function dpopProof(key: string, { method, url, accessToken, nonce }: ProvenRequest, tools: ProofTools): string {
+export function dpopProof(
+  key: string,
+  { method, url, accessToken, nonce }: ProvenRequest,
+  tools: RequestTools,
+): string {
   const signing = signingKey(key);
   const { origin, pathname } = new URL(url);
   const claims = {
     jti: tools.newId(),
     htm: method,
     htu: `${origin}${pathname}`,
-    iat: Math.floor(tools.clock.now().getTime() / 1000),
+    iat: epochSeconds(tools),
     ath: accessToken === undefined ? undefined : createHash('sha256').update(accessToken).digest('base64url'),
     nonce: nonce ?? undefined,
   };

@@ -1,5 +1,5 @@
 import * as oauth from 'oauth4webapi';
-import type { AuthSecrets, OAuth2Settings } from '../kernel/auth.ts';
+import type { OAuth2Settings } from '../kernel/auth.ts';
 import { Misconfigured } from '../kernel/errors.ts';
 import type { OutboundRequest } from '../kernel/exchange.ts';
 import { endpointFault } from './endpoint-url.ts';
@@ -21,19 +21,8 @@ export function clientOf(settings: OAuth2Settings): oauth.Client {
   return { client_id: settings.clientId };
 }
 
-/** How the client proves itself (RFC 6749, section 2.3.1). Throws `Misconfigured` where the secret is missing. */
-export function clientAuthOf(settings: OAuth2Settings, secrets: AuthSecrets): oauth.ClientAuth {
-  if (settings.clientAuthentication === 'none') return oauth.None();
-  if (!secrets.clientSecret) {
-    throw new Misconfigured('This connection has no client secret. Enter it in the connection’s settings.');
-  }
-  return settings.clientAuthentication === 'client_secret_post'
-    ? oauth.ClientSecretPost(secrets.clientSecret)
-    : oauth.ClientSecretBasic(secrets.clientSecret);
-}
-
 /** What oauth4webapi wants of a transport; ours writes the request down and sends nothing. */
-type Options = oauth.TokenEndpointRequestOptions;
+export type BuildOptions = oauth.HttpRequestOptions<'POST', URLSearchParams>;
 
 /**
  * Runs one of oauth4webapi's `…Request` functions against `endpoint` and gives back what it would have sent.
@@ -41,7 +30,7 @@ type Options = oauth.TokenEndpointRequestOptions;
  */
 export async function captured(
   endpoint: string,
-  build: (options: Options) => Promise<Response>,
+  build: (options: BuildOptions) => Promise<Response>,
 ): Promise<OutboundRequest> {
   const fault = endpointFault(endpoint);
   if (fault) throw new Misconfigured(fault);

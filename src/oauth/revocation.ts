@@ -2,8 +2,10 @@ import * as oauth from 'oauth4webapi';
 import type { AuthSecrets, OAuth2Settings } from '../kernel/auth.ts';
 import { Misconfigured } from '../kernel/errors.ts';
 import type { CallResult, OutboundRequest } from '../kernel/exchange.ts';
-import { captured, clientAuthOf, clientOf, serverOf } from './provider.ts';
+import { clientAuthOf } from './client-authentication.ts';
+import { captured, clientOf, serverOf } from './provider.ts';
 import { quotedCode, quoteFor } from './provider-words.ts';
+import type { RequestTools } from './request-tools.ts';
 import { fieldsOf } from './token-fields.ts';
 
 /** What came of a revocation. `detail` is one sentence for people, without a secret. */
@@ -19,10 +21,11 @@ export async function revocationRequest(
   secrets: AuthSecrets,
   token: string,
   hint: 'access_token' | 'refresh_token',
+  tools: RequestTools,
 ): Promise<OutboundRequest> {
   if (!settings.revocationUrl) throw new Misconfigured('This connection has no revocation URL.');
 
-  const auth = clientAuthOf(settings, secrets);
+  const auth = clientAuthOf(settings, secrets, tools);
   return captured(settings.revocationUrl, (options) =>
     oauth.revocationRequest(serverOf(settings), clientOf(settings), auth, token, {
       ...options,

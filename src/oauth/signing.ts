@@ -1,4 +1,12 @@
-import { constants, createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import {
+  constants,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 import type { ClaimValue, SigningAlgorithm } from '../kernel/auth.ts';
 import { Misconfigured } from '../kernel/errors.ts';
 
@@ -63,8 +71,13 @@ export function signedJwt({ key, algorithm }: SigningKey, header: JwtMembers, cl
   return `${input}.${signatureOf(Buffer.from(input), key, algorithm).toString('base64url')}`;
 }
 
-/** What a JWT's signature covers: header and claims, base64url (RFC 7515, section 5.1). */
-export function signingInput(header: JwtMembers, claims: JwtMembers): string {
+/** As `signedJwt`, authenticated with a secret that both sides know (HS256; RFC 7518, section 3.2). */
+export function authenticatedJwt(secret: string, header: JwtMembers, claims: JwtMembers): string {
+  const input = signingInput({ alg: 'HS256', ...header }, claims);
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+}
+
+function signingInput(header: JwtMembers, claims: JwtMembers): string {
   return [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
 }
 

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { revocationRequest } from '../../src/oauth/revocation.ts';
 import { Browser } from './browser.ts';
-import { Practising, sent } from './practising.ts';
+import { Practising, sent, TOOLS } from './practising.ts';
 
 // In a file of its own: the library says each of its warnings only once in a process.
 test('The practice provider writes nothing on the console', async () => {
@@ -13,7 +13,7 @@ test('The practice provider writes nothing on the console', async () => {
     await at.refresh(refreshToken);
     await at.ask({ kind: 'client-credentials' }, { ...at.settings, scope: 'orders' });
     const secrets = { clientSecret: at.practice.client.secret };
-    await sent(await revocationRequest(at.settings, secrets, accessToken, 'access_token'));
+    await sent(await revocationRequest(at.settings, secrets, accessToken, 'access_token', TOOLS));
     const places = ['/nowhere', '/.well-known/openid-configuration', '/jwks', '/me', '/auth', '/api/orders'];
     await Promise.all(places.map((place) => new Browser().get(at.origin + place)));
 

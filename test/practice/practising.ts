@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OAuth2Settings, USUAL_OAUTH2 } from '../../src/kernel/auth.ts';
+import { systemClock } from '../../src/kernel/clock.ts';
 import type { CallResult, OutboundRequest } from '../../src/kernel/exchange.ts';
-import { systemRandom } from '../../src/kernel/ids.ts';
+import { idsBy, systemRandom } from '../../src/kernel/ids.ts';
 import type { Logger } from '../../src/kernel/logger.ts';
 import type { TokenReply, TokenSet } from '../../src/kernel/token-reply.ts';
 import { authorizationUrl, challengeOf, newState, newVerifier, readCallback } from '../../src/oauth/authorization.ts';
@@ -15,6 +16,9 @@ import { Browser } from './browser.ts';
 
 /** Where consents lead back to; nobody listens there. */
 export const REDIRECT_URI = 'http://127.0.0.1:9/consent/callback';
+
+/** What dates and numbers requests to the practice API. */
+export const TOOLS = { clock: systemClock, newId: idsBy(systemClock) };
 
 const TIMINGS = { wait: 0, dns: null, connect: null, tls: null, send: 0, firstByte: 0, receive: 0, total: 0 };
 
@@ -74,7 +78,7 @@ export class Practising implements AsyncDisposable {
   /** Asks for tokens as the product does, over real HTTP. */
   async ask(grant: TokenGrant, settings = this.settings): Promise<TokenReply> {
     const secrets = { clientSecret: this.practice.client.secret };
-    return readTokenReply(await sent(await tokenRequest(settings, secrets, grant)), settings);
+    return readTokenReply(await sent(await tokenRequest(settings, secrets, grant, TOOLS)), settings);
   }
 
   async refresh(refreshToken: string | null): Promise<TokenReply> {

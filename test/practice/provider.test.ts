@@ -4,7 +4,7 @@ import { systemRandom } from '../../src/kernel/ids.ts';
 import { newVerifier } from '../../src/oauth/authorization.ts';
 import { readRevocationReply, revocationRequest } from '../../src/oauth/revocation.ts';
 import { Browser } from './browser.ts';
-import { Practising, REDIRECT_URI, sent } from './practising.ts';
+import { Practising, REDIRECT_URI, sent, TOOLS } from './practising.ts';
 
 const REFUSED = { kind: 'refused', code: 'invalid_grant' };
 
@@ -127,7 +127,7 @@ describe('A refresh token of the practice provider', () => {
     await using at = await Practising.start();
     const { refreshToken, accessToken } = await at.consent();
     const secrets = { clientSecret: at.practice.client.secret };
-    const request = await revocationRequest(at.settings, secrets, refreshToken, 'refresh_token');
+    const request = await revocationRequest(at.settings, secrets, refreshToken, 'refresh_token', TOOLS);
     expect(readRevocationReply(await sent(request))).toEqual({ kind: 'revoked' });
     expect(await at.refresh(refreshToken)).toMatchObject(REFUSED);
     expect((await at.call(accessToken, '/orders')).status).toBe(401);
@@ -148,7 +148,13 @@ describe('The client of the practice provider', () => {
 
   test('is told apart from one with another secret', async () => {
     await using at = await Practising.start();
-    const request = await revocationRequest(at.settings, { clientSecret: 'not the secret' }, 'x', 'refresh_token');
+    const request = await revocationRequest(
+      at.settings,
+      { clientSecret: 'not the secret' },
+      'x',
+      'refresh_token',
+      TOOLS,
+    );
     expect(readRevocationReply(await sent(request))).toMatchObject({ code: 'invalid_client' });
   });
 

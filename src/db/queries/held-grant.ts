@@ -7,6 +7,8 @@ import { namedQuery, refuseOtherWorkspace } from './named-query.ts';
 export interface HeldGrant extends GrantFacts {
   readonly auth: OAuth2Settings;
   readonly sealedSecrets: string | null;
+  /** Certificates in PEM that its servers may be known by besides the system's. */
+  readonly certificateAuthorities: string | null;
   readonly sealedAccessToken: string | null;
   readonly sealedRefreshToken: string | null;
   readonly sealedPreviousRefreshToken: string | null;
@@ -14,7 +16,13 @@ export interface HeldGrant extends GrantFacts {
 
 const byConnection = namedQuery((db, { workspaceId, connectionId }: { workspaceId: string; connectionId: string }) =>
   facts(db)
-    .select(['c.sealed_secrets', 'g.sealed_access_token', 'g.sealed_refresh_token', 'g.sealed_previous_refresh_token'])
+    .select([
+      'c.sealed_secrets',
+      'c.certificate_authorities',
+      'g.sealed_access_token',
+      'g.sealed_refresh_token',
+      'g.sealed_previous_refresh_token',
+    ])
     .where('c.workspace_id', '=', workspaceId)
     .where('c.id', '=', connectionId),
 );
@@ -32,6 +40,7 @@ export async function heldGrant(workspaceId: string, connectionId: string): Prom
     ...grant,
     auth: grant.auth,
     sealedSecrets: row.sealed_secrets,
+    certificateAuthorities: row.certificate_authorities,
     sealedAccessToken: row.sealed_access_token,
     sealedRefreshToken: row.sealed_refresh_token,
     sealedPreviousRefreshToken: row.sealed_previous_refresh_token,

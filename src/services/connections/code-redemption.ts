@@ -1,19 +1,20 @@
 import { heldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
-import type { AuthSecrets, OAuth2Settings } from '../../kernel/auth.ts';
+import type { OAuth2Settings } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import type { OutboundRequest } from '../../kernel/exchange.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Send } from '../../kernel/outbound.ts';
 import type { Actor } from '../../kernel/role.ts';
 import type { TokenReply, TokenSet } from '../../kernel/token-reply.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import type { Connection } from '../../model/connection.ts';
-import { tokenRequest } from '../../oauth/token-request.ts';
+import type { DpopNonces } from '../../oauth/dpop.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import type { GrantLedger } from '../grants/grant-ledger.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
-import { callTokenEndpoint, tokenCallMasker } from '../grants/token-call.ts';
+import { callTokenEndpoint, readyTokenCall } from '../grants/token-call.ts';
 import { type ConsentEnd, MOVING } from './consent-end.ts';
 import { keepConsented } from './consented-tokens.ts';
 
@@ -31,6 +32,7 @@ export interface RedemptionParts {
   readonly ledger: GrantLedger;
   readonly journal: ExchangeJournal;
   readonly send: Send;
+  readonly nonces: DpopNonces;
 }
 
 /** Redeems an authorization code for a grant (RFC 6749, section 4.1.3): intent, call, tokens, record. */
@@ -43,33 +45,34 @@ export class CodeRedemption {
 
   /** The grant held before stays unless a new one came; the new one replaces it whole. */
   async redeem(actor: Actor, connection: Connection, settings: OAuth2Settings, proof: CodeProof): Promise<ConsentEnd> {
-    const { vault, journal, send } = this.#parts;
+    const { vault, journal } = this.#parts;
     const { id, slug, workspaceId } = connection;
     const secrets = openSecrets(vault, id, connection.sealedSecrets ?? null);
     const grant = await heldGrant(workspaceId, id);
     const { generation } = grant;
-    const carried = [proof.verifier, proof.callback.get('code'), ...openTokens(vault, grant)];
-    const masker = (reply?: TokenReply) => tokenCallMasker(settings, secrets, carried, reply);
-    const draft = await this.#draft(actor, connection, generation, { settings, secrets, proof });
-    await session.transactional(() => journal.begin(draft, masker()));
+    const held = openTokens(vault, grant);
+    const { certificateAuthorities } = grant;
+    const asks = { kind: 'code', ...proof } as const;
+    const call = await readyTokenCall({ settings, secrets, certificateAuthorities, grant: asks, held }, this.#parts);
+    const draft = this.#draft(actor, connection, generation, call.request);
+    await session.transactional(() => journal.begin(draft, call.masker));
 
-    const { result, reply } = await callTokenEndpoint(send, settings, draft.request, masker());
+    const { result, reply, attempts, masker } = await callTokenEndpoint(call, this.#parts);
     const stored =
       reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt, actor.name) : null;
-    const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts: 1 };
-    await session.transactional(() => journal.settle(draft, settlement, masker(reply)));
+    const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts };
+    await session.transactional(() => journal.settle(draft, settlement, masker));
     if (stored !== null) return { kind: 'granted', slug, generation: stored };
     return { kind: 'failed', slug, ...(reply.kind === 'granted' ? MOVING : untouched(reply)) };
   }
 
-  async #draft(
+  #draft(
     { name: sentBy }: Actor,
     { id, slug, name, workspaceId }: Connection,
     generation: number,
-    { settings, secrets, proof }: { settings: OAuth2Settings; secrets: AuthSecrets; proof: CodeProof },
-  ): Promise<Draft> {
+    request: OutboundRequest,
+  ): Draft {
     const { clock, newId } = this.#parts;
-    const request = await tokenRequest(settings, secrets, { kind: 'code', ...proof });
     const connection = { id, slug, name };
     return {
       id: newId(),

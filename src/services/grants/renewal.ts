@@ -5,24 +5,22 @@ import type { Checkpoint } from '../../kernel/checkpoint.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import type { Masker } from '../../kernel/masker.ts';
 import type { Send } from '../../kernel/outbound.ts';
 import type { TokenReply, TokenSet, TokenType } from '../../kernel/token-reply.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { tokenRequest } from '../../oauth/token-request.ts';
+import type { DpopNonces } from '../../oauth/dpop.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import { attemptEndOf } from './attempt-end.ts';
-import { spendsRefreshToken } from './grant-clock.ts';
 import type { Flight, GrantLedger } from './grant-ledger.ts';
-import { placeOf } from './grant-seals.ts';
 import { standingAfter } from './grant-standing.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { openSecrets } from './held-secrets.ts';
 import { insistOn } from './insistence.ts';
 import { moveGrantsOfClient } from './shared-client.ts';
 import { openTokens } from './live-secrets.ts';
+import { renewalRequest } from './renewal-request.ts';
 import type { TokenReturn } from './token-return.ts';
-import { callTokenEndpoint, type TokenAnswer, tokenCallMasker } from './token-call.ts';
+import { callTokenEndpoint, readyTokenCall, type TokenAnswer } from './token-call.ts';
 
 /** An access token that is good now, how it is sent, and the generation it belongs to. */
 export interface FreshToken {
@@ -44,6 +42,7 @@ interface Parts {
   readonly ledger: GrantLedger;
   readonly journal: ExchangeJournal;
   readonly send: Send;
+  readonly nonces: DpopNonces;
   readonly tokens: TokenReturn;
   readonly checkpoint?: Checkpoint | undefined;
 }
@@ -61,33 +60,29 @@ export class Renewal {
 
   /** Asks the provider for a new token set and keeps it. Throws only when the database or our own code fails. */
   async fly(grant: HeldGrant): Promise<Landing> {
-    const { clock, newId, vault, ledger, send, checkpoint } = this.#parts;
+    const { clock, newId, vault, ledger, checkpoint } = this.#parts;
     const secrets = openSecrets(vault, grant.connectionId, grant.sealedSecrets);
-    const spends = refreshTokenOf(vault, grant);
-    const request = await tokenRequest(
-      grant.auth,
-      secrets,
-      spends === null ? { kind: 'client-credentials' } : { kind: 'refresh', refreshToken: spends },
-    );
+    const { asks, spends } = renewalRequest(vault, grant);
+    const { auth: settings, certificateAuthorities } = grant;
+    const held = openTokens(vault, grant);
+    const call = await readyTokenCall({ settings, secrets, certificateAuthorities, grant: asks, held }, this.#parts);
     const draft: Draft = {
       id: newId(),
       workspaceId: grant.workspaceId,
       kind: 'token',
       connection: { id: grant.connectionId, slug: grant.slug, name: grant.name },
       generation: grant.generation,
-      request,
+      request: call.request,
       sentBy: null,
       startedAt: clock.now(),
     };
-    const held = openTokens(vault, grant);
-    const masker = tokenCallMasker(grant.auth, secrets, held);
 
     checkpoint?.('setting-out');
-    const flight = await ledger.claim(grant, spends, draft, masker);
+    const flight = await ledger.claim(grant, spends, draft, call.masker);
     if (!flight) return { kind: 'busy' };
     checkpoint?.('claimed');
 
-    const answer = await callTokenEndpoint(send, grant.auth, request, masker);
+    const answer = await callTokenEndpoint(call, this.#parts);
     const { reply, result } = answer;
     checkpoint?.('answered');
     const landing =
@@ -95,7 +90,7 @@ export class Renewal {
         ? await this.#store(flight, withoutSpare(grant, reply.tokens), result.startedAt)
         : await this.#release(flight, reply);
     checkpoint?.('stored');
-    await this.#record(draft, answer, landing, tokenCallMasker(grant.auth, secrets, held, reply));
+    await this.#record(draft, answer, landing);
     checkpoint?.('recorded');
     return landing;
   }
@@ -152,26 +147,19 @@ export class Renewal {
   }
 
   /** Tx C: the exchange's outcome. A failure here loses no token. */
-  async #record(draft: Draft, { result }: TokenAnswer, landing: Landing, masker: Masker): Promise<void> {
+  async #record(draft: Draft, { result, attempts, masker }: TokenAnswer, landing: Landing): Promise<void> {
     const { journal, logger } = this.#parts;
     const generation = landing.kind === 'granted' ? landing.token.generation : draft.generation;
     try {
       await withSession(draft.workspaceId, () =>
         session.transactional(() =>
-          journal.settle(draft, { result, generation, hops: result.hops, attempts: 1 }, masker),
+          journal.settle(draft, { result, generation, hops: result.hops, attempts }, masker),
         ),
       );
     } catch (error) {
       logger.error({ exchange: draft.id, err: error }, 'A token call could not be recorded; its tokens are safe.');
     }
   }
-}
-
-/** What this renewal spends; null where the grant can be had without. */
-function refreshTokenOf(vault: Vault, grant: HeldGrant): string | null {
-  const { id, sealedRefreshToken } = grant;
-  if (sealedRefreshToken === null || !spendsRefreshToken(grant)) return null;
-  return vault.open(sealedRefreshToken, placeOf(id, 'sealed_refresh_token'));
 }
 
 /** A grant that is fetched anew each time has no use for a refresh token (RFC 6749, section 4.4.3). */

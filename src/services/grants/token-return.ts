@@ -9,6 +9,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import type { Send } from '../../kernel/outbound.ts';
 import type { Vault } from '../../kernel/vault.ts';
+import { madeFor } from '../../oauth/sent-fields.ts';
 import { readRevocationReply, type RevocationReply, revocationRequest } from '../../oauth/revocation.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import { openSecrets } from './held-secrets.ts';
@@ -72,10 +73,15 @@ export class TokenReturn {
     const { vault, journal, send } = this.#parts;
     const secrets = openSecrets(vault, grant.connectionId, grant.sealedSecrets);
     const draft = await this.#draft(grant, tokens.sentBy, secrets, token, hint);
-    const masker = tokenCallMasker(grant.auth, secrets, [tokens.refreshToken, tokens.accessToken]);
+    const masker = tokenCallMasker(grant.auth, secrets, [
+      tokens.refreshToken,
+      tokens.accessToken,
+      ...madeFor(draft.request),
+    ]);
     await this.#write(draft, () => journal.begin(draft, masker));
 
-    const result = await callProvider(send, draft.request, masker).catch(async (error: unknown) => {
+    const client = { settings: grant.auth, secrets, certificateAuthorities: grant.certificateAuthorities };
+    const result = await callProvider(send, draft.request, masker, client).catch(async (error: unknown) => {
       await this.#write(draft, () => journal.withdraw(draft.id));
       throw error;
     });
@@ -91,7 +97,7 @@ export class TokenReturn {
     hint: Hint,
   ): Promise<Draft> {
     const { clock, newId } = this.#parts;
-    const request = await revocationRequest(auth, secrets, token, hint);
+    const request = await revocationRequest(auth, secrets, token, hint, this.#parts);
     const connection = { id: connectionId, slug, name };
     const id = newId();
     return { id, workspaceId, kind: 'revocation', connection, generation, request, sentBy, startedAt: clock.now() };
