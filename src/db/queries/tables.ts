@@ -117,11 +117,21 @@ interface GrantRow {
 
 interface RefreshAttemptRow {
   readonly id: string;
+  readonly workspace_id: string;
+  readonly connection_id: string;
   readonly grant_id: string;
   readonly instance_id: string;
+  readonly exchange_id: string;
+  readonly generation: number;
   readonly fence: number;
   readonly state: string;
+  readonly outcome: string | null;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  readonly sealed_tokens: string | null;
   readonly lease_until: number;
+  readonly started_at: number;
+  readonly ended_at: number | null;
 }
 
 interface ExchangeRow {

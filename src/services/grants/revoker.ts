@@ -4,8 +4,7 @@ import { Conflict, NotAllowed, NotFound } from '../../kernel/errors.ts';
 import type { Actor } from '../../kernel/role.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import type { GrantLedger } from './grant-ledger.ts';
-import { placeOf } from './grant-seals.ts';
-import { openToken } from './live-secrets.ts';
+import { forgetAside, giveAllBack, grantTokens, tokensAside } from './spare-tokens.ts';
 import type { ReturnEnd, SpareTokens, TokenReturn } from './token-return.ts';
 
 /** How often a grant is read again that moves while it is to be wiped. */
@@ -34,8 +33,8 @@ export class Revoker {
   }
 
   /**
-   * Wipes the grant and gives its tokens back to the provider; it stays wiped whatever the provider says, which the grant
-   * then tells. A grant revoked before is an answer too. Throws `NotAllowed`, `NotFound`, and `Conflict` where the
+   * Wipes the grant and gives its tokens back to the provider, with those that came too late for it; it stays wiped
+   * whatever the provider says, which the grant then tells. A grant revoked before is an answer too. Throws `NotAllowed`, `NotFound`, and `Conflict` where the
    * connection has no OAuth or its grant does not hold still.
    */
   async revoke({ workspaceId, role, name: sentBy }: Actor, slug: string): Promise<Revocation> {
@@ -48,7 +47,9 @@ export class Revoker {
 
     const grant = await this.#wipe(workspaceId, connectionId, name);
     const generation = grant.state === 'revoked' ? grant.generation : grant.generation + 1;
-    const provider = await this.#parts.tokens.giveBack(this.#opened(grant, sentBy));
+    const { vault, tokens } = this.#parts;
+    const aside = await this.#takeAside(grant, sentBy);
+    const provider = await giveAllBack(tokens, [grantTokens(vault, grant, sentBy), ...aside]);
     if (provider.kind === 'failed') await this.#tell(grant, provider);
     return { slug, generation, provider };
   }
@@ -62,12 +63,11 @@ export class Revoker {
     throw new Conflict(`The grant of ${name} changed again and again. Nothing was revoked; try once more.`);
   }
 
-  #opened(grant: HeldGrant, sentBy: string): SpareTokens {
-    const { id, sealedRefreshToken, sealedAccessToken } = grant;
-    const { vault } = this.#parts;
-    const refreshToken = openToken(vault, sealedRefreshToken, placeOf(id, 'sealed_refresh_token'));
-    const accessToken = openToken(vault, sealedAccessToken, placeOf(id, 'sealed_access_token'));
-    return { grant, refreshToken, accessToken, sentBy };
+  /** Read after the wipe: whatever comes later sees it, and gives its tokens back itself. */
+  async #takeAside(grant: HeldGrant, sentBy: string): Promise<SpareTokens[]> {
+    const aside = await tokensAside(this.#parts.vault, grant, sentBy);
+    await forgetAside(grant);
+    return aside;
   }
 
   /** A person should know that the tokens may still work elsewhere. */
