@@ -33,6 +33,7 @@ import { connectionForms } from './web/routes/connection-forms.ts';
 import { connectionRoutes } from './web/routes/connections.ts';
 import { consentRoutes } from './web/routes/consents.ts';
 import { deviceConsentRoutes } from './web/routes/device-consents.ts';
+import { discoveryRoutes } from './web/routes/discoveries.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { homeRoutes } from './web/routes/home.ts';
@@ -113,7 +114,8 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   for (const router of [
     tokenRefreshRoutes({ teller }),
     homeRoutes({ clock, connector, teller, history, hasPractice: () => practice() !== null, render }),
-    connectionRoutes({ clock, connector, teller, forms, practice, render }),
+    connectionRoutes({ clock, connector, removal: parts.workings.removal, teller, forms, practice, render }),
+    discoveryRoutes({ connector, discovery, forms, places }),
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),

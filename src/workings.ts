@@ -13,6 +13,7 @@ import { fingerprint } from './secrets/fingerprint.ts';
 import type { KeyRing } from './secrets/keys.ts';
 import { type Argon2Cost, Passwords } from './secrets/passwords.ts';
 import { openVault } from './secrets/vault.ts';
+import { ConnectionRemoval } from './services/connections/connection-removal.ts';
 import { ConnectionCatalogue } from './services/connections/connection-catalogue.ts';
 import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
@@ -127,6 +128,7 @@ export function createWorkings(parts: WorkingsParts) {
   const relay = new Relay({ ...callParts, bodies });
   const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
+  const removal = new ConnectionRemoval({ logger, vault, connector, tokens });
   const catalogue = new ConnectionCatalogue({ vault });
   const consents = new Consents({
     clock,
@@ -166,6 +168,7 @@ export function createWorkings(parts: WorkingsParts) {
     replay,
     revoker,
     connector,
+    removal,
     catalogue,
     consents,
     register,

@@ -1,4 +1,5 @@
 import type { ConnectionCatalogue } from '../../services/connections/connection-catalogue.ts';
+import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
@@ -18,6 +19,7 @@ interface Parts {
   readonly publicUrl: string;
   readonly version: string;
   readonly connector: Connector;
+  readonly removal: ConnectionRemoval;
   readonly catalogue: ConnectionCatalogue;
   readonly teller: GrantTeller;
   readonly revoker: Revoker;

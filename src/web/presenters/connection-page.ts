@@ -61,12 +61,40 @@ function nothingSent(wasRefused: boolean, isReady: boolean, needsPerson: boolean
 
 /** What the page shows that asks whether a connection is to go. */
 export function connectionDeletePage(connection: Connection) {
-  return { title: `Delete ${connection.name}`, name: connection.name, href: `/connections/${connection.slug}` };
+  return {
+    title: `Delete ${connection.name}`,
+    name: connection.name,
+    href: `/connections/${connection.slug}`,
+    tellsProvider: tellsProvider(connection),
+  };
+}
+
+const DELETED = 'The connection is deleted. Its exchanges stay in the history.';
+const DELETIONS: ReadonlyMap<string, string> = new Map([
+  ['revoked', `${DELETED} Its provider has revoked the tokens.`],
+  [
+    'failed',
+    `${DELETED} Its provider did not confirm that the tokens are revoked: they may work elsewhere until they end. The history has the call.`,
+  ],
+  ['not-asked', DELETED],
+]);
+
+/** How a deletion ended, from the word its address carries; null for any other. */
+export function deletionWords(kind: string): string | null {
+  return DELETIONS.get(kind) ?? null;
+}
+
+function tellsProvider({ auth }: Connection): boolean {
+  return auth.type === 'oauth2' && auth.revocationUrl !== null;
 }
 
 /** What the page shows that asks whether a grant is to be given back. */
 export function disconnectPage(connection: Connection) {
-  const { name, slug, auth } = connection;
-  const tellsProvider = auth.type === 'oauth2' && auth.revocationUrl !== null;
-  return { title: `Disconnect ${name}`, name, href: `/connections/${slug}`, tellsProvider };
+  const { name, slug } = connection;
+  return {
+    title: `Disconnect ${name}`,
+    name,
+    href: `/connections/${slug}`,
+    tellsProvider: tellsProvider(connection),
+  };
 }

@@ -1,6 +1,7 @@
 import { Router } from '@koa/router';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ConnectionInput } from '../../services/connections/connection-input.ts';
+import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
 import { actorOf, formOf } from '../context.ts';
@@ -8,7 +9,7 @@ import { readConnectionForm } from '../forms/connection-form.ts';
 import { orFormAgain } from '../forms/form-again.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { connectionList } from '../presenters/connection-list.ts';
-import { connectionDeletePage } from '../presenters/connection-page.ts';
+import { connectionDeletePage, deletionWords } from '../presenters/connection-page.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
 import type { ConnectionForms } from './connection-forms.ts';
@@ -17,6 +18,7 @@ import { toldConnections } from './told-connections.ts';
 interface Parts {
   readonly clock: Clock;
   readonly connector: Connector;
+  readonly removal: ConnectionRemoval;
   readonly teller: GrantTeller;
   readonly forms: ConnectionForms;
   /** The practice API as a connection, or null where it does not run. */
@@ -34,7 +36,8 @@ export function connectionRoutes({ clock, connector, teller, forms, practice, re
   router.get('/connections', viewer, async (ctx) => {
     const { workspaceId, role } = actorOf(ctx);
     const connections = await toldConnections(workspaceId, connector, teller);
-    await render(ctx, 'connections/index', connectionList(connections, role, clock.now()));
+    const page = connectionList(connections, role, clock.now());
+    await render(ctx, 'connections/index', { ...page, flash: deletionWords(String(ctx.query.deleted)) });
   });
 
   router.get('/connections/new', editor, (ctx) => forms.showNew(ctx));
@@ -79,8 +82,8 @@ export function connectionRoutes({ clock, connector, teller, forms, practice, re
   });
 
   router.post('/connections/:slug/deletion', owner, async (ctx) => {
-    await connector.remove(actorOf(ctx), String(ctx.params.slug));
-    seeOther(ctx, '/connections');
+    const { kind } = await removal.remove(actorOf(ctx), String(ctx.params.slug));
+    seeOther(ctx, `/connections?deleted=${kind}`);
   });
 
   return router;

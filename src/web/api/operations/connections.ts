@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ConnectionCatalogue } from '../../../services/connections/connection-catalogue.ts';
 import { patchedInput } from '../../../services/connections/connection-patch.ts';
+import type { ConnectionRemoval } from '../../../services/connections/connection-removal.ts';
 import type { Connector } from '../../../services/connections/connector.ts';
 import { operation, type Operation } from '../operation.ts';
 import {
@@ -15,6 +16,7 @@ import { nextPage } from '../schemas/list.ts';
 
 interface Parts {
   readonly connector: Connector;
+  readonly removal: ConnectionRemoval;
   readonly catalogue: ConnectionCatalogue;
 }
 
@@ -41,7 +43,7 @@ const EXAMPLE = {
 };
 
 /** Connections for programs: list, make, show, change, delete. */
-export function connectionOperations({ connector, catalogue }: Parts): Operation[] {
+export function connectionOperations({ connector, removal, catalogue }: Parts): Operation[] {
   return [
     operation({
       id: 'listConnections',
@@ -123,13 +125,15 @@ export function connectionOperations({ connector, catalogue }: Parts): Operation
       path: ONE,
       tag,
       summary: 'Delete a connection',
-      description: 'Its grant and secrets go with it. What was recorded stays, under its name.',
+      description:
+        'Its grant and secrets go with it; then its tokens are given back to the provider (RFC 7009), which cannot keep ' +
+        'it from going. What was recorded stays, under its name, that call included.',
       role: 'owner',
       params: connectionPath,
       replies: { 204: { description: 'It is gone.' } },
       problems: ['not-found'],
     }).by(async ({ actor, params }) => {
-      await connector.remove(actor, params.slug);
+      await removal.remove(actor, params.slug);
       return { status: 204 };
     }),
   ];
