@@ -8,6 +8,7 @@ import type { Logger } from './kernel/logger.ts';
 import { closed, endsWithin, listening } from './lifecycle.ts';
 import { openData, versionOf } from './opening.ts';
 import { PracticeHost } from './practice-host.ts';
+import { DEVICE_LOOK_MS } from './services/connections/device-sweep.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
 import { NOTICE_MS } from './services/grants/notifier.ts';
 import { createHttpServer } from './web/http-server.ts';
@@ -99,7 +100,9 @@ export async function serve(parts: ServeParts) {
       /** Stops in order: readiness, background work, requests, practice API, database. */
       async close() {
         isOpen = false;
-        const background = Promise.all(tickers.map((ticker) => ticker.stop()));
+        const background = Promise.all(tickers.map((ticker) => ticker.stop())).then(() =>
+          workings.deviceSweep.landed(),
+        );
         await drain(server, background, workings, logger);
         await practice.close();
         await endsWithin(
@@ -112,7 +115,10 @@ export async function serve(parts: ServeParts) {
 }
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
-async function startWork({ register, sweep, notifier, retention, chance }: Workings, logger: Logger) {
+async function startWork(
+  { register, sweep, deviceSweep, notifier, retention, chance }: Workings,
+  logger: Logger,
+) {
   await register.enter();
   const left = await register.closeDead();
   if (left.interrupted > 0)
@@ -124,6 +130,7 @@ async function startWork({ register, sweep, notifier, retention, chance }: Worki
       () => sweep.sweep(),
       () => sweep.recover(),
     ),
+    startTicker({ ...tick, name: 'devices', everyMs: DEVICE_LOOK_MS }, () => deviceSweep.sweep()),
     startTicker({ ...tick, name: 'instances', everyMs: BEAT_MS }, () =>
       register.beat().then(() => register.closeDead()),
     ),

@@ -17,6 +17,8 @@ import { ConnectionRemoval } from './services/connections/connection-removal.ts'
 import { ConnectionCatalogue } from './services/connections/connection-catalogue.ts';
 import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
+import { DeviceConsents } from './services/connections/device-consents.ts';
+import { DeviceSweep } from './services/connections/device-sweep.ts';
 import { BodyStore } from './services/exchanges/body-store.ts';
 import { ExchangeHistory } from './services/exchanges/exchange-history.ts';
 import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
@@ -141,6 +143,9 @@ export function createWorkings(parts: WorkingsParts) {
     nonces,
     redirectUri,
   });
+  const deviceParts = { clock, newId, vault, journal, send: providers.send };
+  const devices = new DeviceConsents(deviceParts);
+  const deviceSweep = new DeviceSweep({ ...deviceParts, logger, ledger, tokens, nonces });
   const register = new InstanceRegister({ clock, instances, version: parts.version, keyId: keys.primary.kid });
 
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
@@ -171,6 +176,8 @@ export function createWorkings(parts: WorkingsParts) {
     removal,
     catalogue,
     consents,
+    devices,
+    deviceSweep,
     register,
     gatekeeper,
     apiKeys,
@@ -188,7 +195,7 @@ export function createWorkings(parts: WorkingsParts) {
     callsInFlight: () => apis.inFlight() + providers.inFlight(),
     /** Waits for calls and renewals under way, then closes their connections; the instance is gone from the register. */
     async leave(): Promise<void> {
-      await keeper.landed();
+      await Promise.all([keeper.landed(), deviceSweep.landed()]);
       await Promise.all([apis.close(), providers.close(), notices?.client.close()]);
       await register.leave();
     },

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../../src/kernel/clock.ts';
 import { headerValue } from '../../src/kernel/headers.ts';
 import { ConsentDesk } from './consent-desk.ts';
+import { DeviceDesk } from './device-desk.ts';
 import { answerUnder, type Fault, type ScriptedAnswer } from './faults.ts';
 import { type Listening, listen } from './listening.ts';
 import { formOf, receive, type Received } from './received.ts';
@@ -42,7 +43,7 @@ export interface Asked {
   readonly familiesRevoked: number;
 }
 
-/** A real OAuth 2 server for tests (RFC 6749, 7009, 7636, 8414, 9207): strict, countable, and wrong on demand. */
+/** A real OAuth 2 server for tests (RFC 6749, 7009, 7636, 8414, 8628, 9207): strict, countable, and wrong on demand. */
 export class Provider implements AsyncDisposable {
   readonly clientId: string;
   readonly clientSecret: string | null;
@@ -53,9 +54,12 @@ export class Provider implements AsyncDisposable {
   delayMs: number;
   readonly #byGrant = new Map<string, number>();
   readonly #byRefreshToken = new Map<string, number>();
+  /** Consents on other devices: what the person there says. */
+  readonly devices: DeviceDesk;
   readonly #desk: ConsentDesk;
   readonly #script: Fault[] = [];
   readonly #revocationScript: Fault[] = [];
+  readonly #deviceScript: Fault[] = [];
   readonly #secrets = new Set<string>();
   readonly #newToken: (prefix: string) => string;
   #listening: Listening | undefined;
@@ -69,6 +73,7 @@ export class Provider implements AsyncDisposable {
     if (this.clientSecret !== null) this.#noted(this.clientSecret);
     this.delayMs = options.delayMs ?? 0;
     this.#desk = new ConsentDesk(this.clientId, this.#newToken);
+    this.devices = new DeviceDesk(this.#newToken, (secret) => this.#noted(secret));
     this.book = new TokenBook(rulesOf(options), options.clock ?? systemClock, this.#newToken);
   }
 
@@ -94,6 +99,10 @@ export class Provider implements AsyncDisposable {
     return `${this.origin}/revoke`;
   }
 
+  get deviceAuthorizationUrl(): string {
+    return `${this.origin}/device_authorization`;
+  }
+
   get asked(): Asked {
     const { doubleSpends, familiesRevoked } = this.book;
     return {
@@ -113,6 +122,11 @@ export class Provider implements AsyncDisposable {
   /** As `next`, with the next revocations. */
   nextRevocation(...faults: Fault[]): void {
     this.#revocationScript.push(...faults);
+  }
+
+  /** As `next`, with the next requests for device codes. */
+  nextDevice(...faults: Fault[]): void {
+    this.#deviceScript.push(...faults);
   }
 
   /** What the revocation endpoint was asked (RFC 7009, section 2.1), oldest first. */
@@ -152,8 +166,13 @@ export class Provider implements AsyncDisposable {
     const received = await receive(request);
     this.log.push(received);
     if (received.path === '/token') return this.#answerToken(received, response);
-    const fault = received.path === '/revoke' ? this.#revocationScript.shift() : undefined;
+    const fault = this.#scriptOf(received.path)?.shift();
     await answerUnder(fault, response, () => this.#answerOther(received));
+  }
+
+  #scriptOf(path: string): Fault[] | undefined {
+    if (path === '/revoke') return this.#revocationScript;
+    return path === '/device_authorization' ? this.#deviceScript : undefined;
   }
 
   async #answerToken(received: Received, response: ServerResponse): Promise<void> {
@@ -167,6 +186,7 @@ export class Provider implements AsyncDisposable {
   #answerOther(received: Received): ScriptedAnswer {
     if (received.path === '/authorize') return this.#desk.authorize(received.query, this.origin);
     if (received.path === '/revoke') return this.#revoke(received);
+    if (received.path === '/device_authorization') return this.#device(received);
     if (received.path === '/.well-known/oauth-authorization-server') return this.#metadata();
     return { status: 404, body: 'No such endpoint.' };
   }
@@ -188,6 +208,7 @@ export class Provider implements AsyncDisposable {
     if (AT_ONCE.has(grantType)) return granted(this.book.issue(form.get('scope') ?? '', false), this.book.rules);
     if (grantType === 'refresh_token') return this.#refreshed(form);
     if (grantType === 'authorization_code') return this.#exchanged(form);
+    if (grantType === 'urn:ietf:params:oauth:grant-type:device_code') return this.#polled(form);
     return oauthError(400, 'unsupported_grant_type');
   }
 
@@ -199,6 +220,18 @@ export class Provider implements AsyncDisposable {
   #exchanged(form: URLSearchParams): ScriptedAnswer {
     const scope = this.#desk.redeem(form);
     return scope === null ? oauthError(400, 'invalid_grant') : granted(this.book.issue(scope, true), this.book.rules);
+  }
+
+  #device(received: Received): ScriptedAnswer {
+    const form = formOf(received);
+    if (!this.#isClient(received, form)) return oauthError(401, 'invalid_client');
+    return this.devices.start(form.get('scope') ?? '', this.origin);
+  }
+
+  #polled(form: URLSearchParams): ScriptedAnswer {
+    const polled = this.devices.poll(form.get('device_code') ?? '');
+    if ('error' in polled) return oauthError(400, polled.error);
+    return granted(this.book.issue(polled.scope, true), this.book.rules);
   }
 
   #revoke(received: Received): ScriptedAnswer {

@@ -80,5 +80,8 @@ function actionFor(grant: GrantFacts, state: ToldGrantState): GrantTelling['acti
   if (auth.grantType === 'authorization_code') {
     return { label: state === 'missing' ? 'Consent' : 'Consent again', href: `/connections/${slug}/consent` };
   }
+  if (auth.grantType === 'urn:ietf:params:oauth:grant-type:device_code') {
+    return { label: 'Consent on another device', href: `/connections/${slug}/device` };
+  }
   return { label: auth.grantType === 'refresh_token' ? 'Paste a refresh token' : 'Edit the connection', href: edit };
 }
