@@ -27,7 +27,7 @@ interface Parts {
 }
 
 /** Connections: list, make, change, delete. What one of them does is in `workbench.ts`. */
-export function connectionRoutes({ clock, connector, teller, forms, practice, render }: Parts): Router {
+export function connectionRoutes({ clock, connector, removal, teller, forms, practice, render }: Parts): Router {
   const router = new Router();
   const viewer = requireRole('viewer');
   const editor = requireRole('editor');
