@@ -169,6 +169,11 @@ export function canFetchAlone(auth: OAuth2Settings): boolean {
   return FETCHED_ANEW.has(auth.grantType);
 }
 
+/** True when a first token set can be had without a person. A password is used again only where no refresh token is held. */
+export function startsAlone(auth: OAuth2Settings): boolean {
+  return canFetchAlone(auth) || auth.grantType === 'password';
+}
+
 /** True where the client shows a certificate: to its provider, and with the tokens bound to it to the API (RFC 8705, section 3). */
 export function showsCertificate({ clientAuthentication }: Pick<OAuth2Settings, 'clientAuthentication'>): boolean {
   return clientAuthentication === 'tls_client_auth' || clientAuthentication === 'self_signed_tls_client_auth';

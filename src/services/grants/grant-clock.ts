@@ -1,4 +1,4 @@
-import { canFetchAlone } from '../../kernel/auth.ts';
+import { canFetchAlone, startsAlone } from '../../kernel/auth.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 
 const MARGIN_SHARE = 0.2;
@@ -44,12 +44,16 @@ export function isExhausted({ state, failures }: GrantFacts): boolean {
 
 /** True when a new access token can be had without a person. */
 export function isRenewable({ auth, hasRefreshToken }: GrantFacts): boolean {
-  return auth.type === 'oauth2' && (hasRefreshToken || canFetchAlone(auth));
+  return auth.type === 'oauth2' && (hasRefreshToken || startsAlone(auth));
 }
 
-/** True when renewing spends the refresh token held; a grant that can be had without is fetched anew each time. */
-export function spendsRefreshToken({ auth, hasRefreshToken }: GrantFacts): boolean {
-  return hasRefreshToken && !(auth.type === 'oauth2' && canFetchAlone(auth));
+/**
+ * True when renewing spends the refresh token held. A grant that can be had without is fetched anew each time; where a
+ * password is held, a refused refresh token gives way to it.
+ */
+export function spendsRefreshToken({ auth, state, hasRefreshToken }: GrantFacts): boolean {
+  if (!hasRefreshToken || auth.type !== 'oauth2') return hasRefreshToken;
+  return !canFetchAlone(auth) && !(auth.grantType === 'password' && state === 'consent-needed');
 }
 
 /** True while nobody but a person may try again, because the provider was out of reach just now. */

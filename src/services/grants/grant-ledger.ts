@@ -110,6 +110,7 @@ export class GrantLedger {
         Grant,
         { id: grant.id, generation: grant.generation, fence },
         {
+          ...(!spendsRefreshToken(grant) && NO_REFRESH_TOKEN),
           ...sealedTokens(vault, grant.id, tokens),
           ...(tokens.refreshToken !== null && { sealedPreviousRefreshToken: sealedAsPrevious(vault, grant) }),
           ...HELD,
@@ -270,6 +271,8 @@ export class GrantLedger {
 }
 
 const NO_LEASE = { leaseInstance: null, leaseUntil: null };
+/** Tokens that were had without the refresh token held belong to another family. */
+const NO_REFRESH_TOKEN = { sealedRefreshToken: null, sealedPreviousRefreshToken: null, refreshExpiresAt: null };
 const HELD = {
   ...NO_LEASE,
   state: 'held' as const,

@@ -1,4 +1,4 @@
-import { canFetchAlone } from '../../kernel/auth.ts';
+import { startsAlone } from '../../kernel/auth.ts';
 import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
 import { isBackingOff, isExhausted, isFresh, isRecoveryDue, isRenewable, isUsable } from './grant-clock.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
@@ -10,7 +10,10 @@ const PERSON_S = 60;
 export interface Wish {
   /** The token must be of a later generation than this. */
   readonly above: number;
-  /** A person asks: neither back-off nor `misconfigured` stands in the way, nor `revoked` where no consent is needed. */
+  /**
+   * A person asks: neither back-off nor `misconfigured` stands in the way, nor `revoked` where no consent is needed, nor
+   * `consent-needed` where a password is held.
+   */
   readonly insists: boolean;
   /** It should stay fresh for this long, in milliseconds. */
   readonly aheadMs: number;
@@ -55,9 +58,9 @@ function refusalOf(grant: HeldGrant, wish: Wish): AppError | null {
   const why = grant.detail ? ` ${grant.detail}` : '';
   switch (grant.state) {
     case 'consent-needed':
-      return new ConsentNeeded(`${grant.name} needs consent again.${why}`);
+      return refusalOfConsent(grant, wish, why);
     case 'revoked':
-      if (!canFetchAlone(grant.auth))
+      if (!startsAlone(grant.auth))
         return new Revoked(`The grant of ${grant.name} was revoked. Consent again to go on.`);
       return wish.insists ? null : new Revoked(`The grant of ${grant.name} was revoked. Renew it by hand to go on.`);
     case 'misconfigured':
@@ -69,6 +72,13 @@ function refusalOf(grant: HeldGrant, wish: Wish): AppError | null {
     case 'static':
       return null;
   }
+}
+
+/** The refresh token was taken away: using the password behind somebody's back could lock an account. */
+function refusalOfConsent({ name, auth }: HeldGrant, wish: Wish, why: string): AppError | null {
+  if (auth.grantType !== 'password') return new ConsentNeeded(`${name} needs consent again.${why}`);
+  if (wish.insists) return null;
+  return new ConsentNeeded(`${name} needs a person: renew it by hand, and its password is used again.${why}`);
 }
 
 function unavailable(grant: HeldGrant, now: Date): ProviderUnavailable {

@@ -1,4 +1,4 @@
-import { canFetchAlone } from '../../kernel/auth.ts';
+import { startsAlone } from '../../kernel/auth.ts';
 import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 import { isExhausted, isFresh, isLeased, isRenewable, isUsable, marginMs } from './grant-clock.ts';
@@ -75,7 +75,7 @@ function actionFor(grant: GrantFacts, state: ToldGrantState): GrantTelling['acti
   const edit = `/connections/${slug}/edit`;
   if (state === 'misconfigured') return { label: 'Edit the connection', href: edit };
   if (auth.type !== 'oauth2') return null;
-  const isGone = (state === 'missing' || state === 'revoked') && !canFetchAlone(auth);
+  const isGone = (state === 'missing' || state === 'revoked') && !startsAlone(auth);
   if (!isGone && state !== 'consent-needed' && !isExhausted(grant)) return null;
   if (auth.grantType === 'authorization_code') {
     return { label: state === 'missing' ? 'Consent' : 'Consent again', href: `/connections/${slug}/consent` };
