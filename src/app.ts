@@ -115,7 +115,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     tokenRefreshRoutes({ teller }),
     homeRoutes({ clock, connector, teller, history, hasPractice: () => practice() !== null, render }),
     connectionRoutes({ clock, connector, removal: parts.workings.removal, teller, forms, practice, render }),
-    discoveryRoutes({ connector, discovery, forms, places }),
+    discoveryRoutes({ connector, discovery: parts.workings.discovery, forms, places }),
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),

@@ -17,6 +17,8 @@ import { ConnectionRemoval } from './services/connections/connection-removal.ts'
 import { ConnectionCatalogue } from './services/connections/connection-catalogue.ts';
 import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
+import { Discovery } from './services/connections/discovery.ts';
+import { IssuerReader } from './services/connections/issuer-reader.ts';
 import { DeviceConsents } from './services/connections/device-consents.ts';
 import { DeviceSweep } from './services/connections/device-sweep.ts';
 import { BodyStore } from './services/exchanges/body-store.ts';
@@ -146,6 +148,8 @@ export function createWorkings(parts: WorkingsParts) {
   const deviceParts = { clock, newId, vault, journal, send: providers.send };
   const devices = new DeviceConsents(deviceParts);
   const deviceSweep = new DeviceSweep({ ...deviceParts, logger, ledger, tokens, nonces });
+  const issuers = new IssuerReader({ send: providers.send });
+  const discovery = new Discovery({ issuers });
   const register = new InstanceRegister({ clock, instances, version: parts.version, keyId: keys.primary.kid });
 
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
@@ -176,6 +180,7 @@ export function createWorkings(parts: WorkingsParts) {
     removal,
     catalogue,
     consents,
+    discovery,
     devices,
     deviceSweep,
     register,
