@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { type Extent, FAULTS } from './list.ts';
+import { complaintsOf, HEAD, isClean, lineOf, type Tally } from './tally.ts';
+
+/**
+ * Breaks everything around the keeping of grants and prints a line a fault. Ends with 1 when anything was lost.
+ * `--kills 50`: kills a point and kind of provider. `--only K4,F2`: these faults. `--quick`: fewer of each.
+ */
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '50' },
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    lanes: { type: 'string', default: '2' },
+  },
+});
+const extent: Extent = { kills: Number(values.kills), isQuick: values.quick };
+const wanted = values.only?.split(',');
+const faults = FAULTS.filter(({ names }) => !wanted || names.some((name) => wanted.includes(name)));
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+const since = performance.now();
+const rest = faults.map((fault) => ({ fault, tallies: [] as Tally[] }));
+const table = [...rest];
+await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
+
+const tallies = table.flatMap((one) => one.tallies);
+say(['', HEAD, ...tallies.map(lineOf)].join('\n'));
+const complaints = tallies.flatMap(complaintsOf);
+if (complaints.length > 0) say(['', ...complaints].join('\n'));
+say(`\n${seconds()} s`);
+process.exitCode = tallies.every(isClean) ? 0 : 1;
+
+/** Takes one fault after another; what breaks the harness itself counts as lost. */
+async function lane(): Promise<void> {
+  for (let next = rest.shift(); next; next = rest.shift()) {
+    const { fault, tallies } = next;
+    try {
+      for await (const tally of fault.run(extent, wanted)) {
+        tallies.push(tally);
+        say(`${seconds()} s: ${lineOf(tally)}`);
+      }
+    } catch (error) {
+      tallies.push(broken(fault.names.join(' '), error));
+      say(`${seconds()} s: ${tallies.flatMap(complaintsOf).join(' ')}`);
+    }
+  }
+}
+
+function seconds(): number {
+  return Math.round((performance.now() - since) / 1000);
+}
+
+function broken(fault: string, error: unknown): Tally {
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { fault, runs: [{ wrong: [why], doubleSpent: 0, ms: [] }] };
+}

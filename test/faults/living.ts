@@ -1,0 +1,143 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { loadConfig } from '../../src/config.ts';
+import { withSession } from '../../src/db/session.ts';
+import type { Moment } from '../../src/kernel/checkpoint.ts';
+import { AppError } from '../../src/kernel/errors.ts';
+import { systemRandom } from '../../src/kernel/ids.ts';
+import { createLogger } from '../../src/kernel/logger.ts';
+import { openData } from '../../src/opening.ts';
+import { maskFacts } from '../../src/secrets/log-masking.ts';
+import { readConnectionInput } from '../../src/services/connections/connection-input.ts';
+import { ANY_FRESH } from '../../src/services/grants/grant-verdict.ts';
+import type { GrantPlace } from '../../src/services/grants/token-keeper.ts';
+import { createWorkings, type Workings } from '../../src/workings.ts';
+import { OWNER } from '../support/running-app.ts';
+import type { Got, Life, Question, Wanted } from './life.ts';
+
+/** A hash that is of no worth and takes no time. */
+const QUICK = { memory: 64, passes: 1, parallelism: 1 };
+
+/** Starts as `serve` does, without its web, and answers its parent until it is ended. */
+export async function live(life: Life): Promise<void> {
+  const moments = new Moments(life.diesAt);
+  const { workings, close } = await open(life, moments);
+  const { register, sweep, keeper } = workings;
+  const loop = monitorEventLoopDelay({ resolution: 1 });
+  loop.enable();
+  await register.enter();
+  await register.closeDead();
+  const recovering = sweep.recover();
+
+  const answers = async (question: Question): Promise<unknown> => {
+    switch (question.ask) {
+      case 'make':
+        return make(workings, question.wanted);
+      case 'fresh':
+        return Promise.all(
+          Array.from({ length: question.callers }, () => fresh(workings, question.place, question.above)),
+        );
+      case 'die':
+        return moments.dieAt(question.at);
+      case 'fail':
+        return moments.failAt(question.at, question.times);
+      case 'settle':
+        await recovering;
+        await keeper.landed();
+        return null;
+      case 'lag': {
+        const longest = loop.max / 1e6;
+        loop.reset();
+        return longest;
+      }
+      case 'commits':
+        return moments.commits;
+      case 'leave':
+        await close();
+        return null;
+    }
+  };
+  process.on('message', ({ id, question }: { id: number; question: Question }) => {
+    answers(question).then(
+      (reply) => process.send?.({ id, reply }),
+      (error: unknown) => process.send?.({ id, fault: error instanceof Error ? error.stack : String(error) }),
+    );
+  });
+  process.on('disconnect', () => process.exit());
+  process.send?.({ id: 0, reply: null });
+}
+
+async function open({ databaseFile, clockOffMs, env }: Life, moments: Moments) {
+  const settings = { DATABASE_URL: `sqlite:${databaseFile}`, PRACTICE: 'off', LOG_LEVEL: 'warn', ...env };
+  const config = loadConfig(settings, false);
+  const logger = createLogger({ level: config.logLevel, format: 'json', maskFacts });
+  const random = systemRandom;
+  const clock = { now: () => new Date(Date.now() + clockOffMs) };
+  const opened = await openData({ config, logger, random });
+  const workings = createWorkings({
+    ...opened,
+    config,
+    version: '0.0.0',
+    publicUrl: 'http://127.0.0.1:9',
+    clock,
+    random,
+    logger,
+    ownPorts: () => [],
+    practicePort: () => null,
+    passwordCost: QUICK,
+    checkpoint: (moment) => moments.come(moment),
+  });
+  await workings.gatekeeper.ensureOwner(OWNER.email, OWNER.password);
+  const close = () => workings.leave().then(() => opened.database.close());
+  return { workings, close };
+}
+
+async function make({ workspaces, connector }: Workings, wanted: Wanted): Promise<GrantPlace> {
+  const { id: workspaceId } = await workspaces.find('workspace');
+  const auth = { type: 'oauth2', grantType: 'refresh_token', ...wanted };
+  const input = readConnectionInput({ name: 'Partner', baseUrl: 'http://127.0.0.1:9', auth });
+  const actor = { workspaceId, role: 'owner', name: OWNER.email } as const;
+  const { id } = await withSession(workspaceId, () => connector.create(actor, input));
+  return { workspaceId, connectionId: id };
+}
+
+async function fresh({ keeper }: Workings, place: GrantPlace, above = ANY_FRESH.above): Promise<Got> {
+  const since = performance.now();
+  try {
+    const token = await withSession(place.workspaceId, () => keeper.fresh(place, { ...ANY_FRESH, above }));
+    return { ms: performance.now() - since, token };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { ms: performance.now() - since, code: error.code };
+  }
+}
+
+/** Listens to renewals: ends the process, or throws, where it was told to; and takes the time of commits. */
+class Moments {
+  readonly commits: number[] = [];
+  #end: Moment | null;
+  #failing: { at: Moment; times: number } | null = null;
+  #answeredAt = 0;
+
+  constructor(end: Moment | null) {
+    this.#end = end;
+  }
+
+  dieAt(moment: Moment): null {
+    this.#end = moment;
+    return null;
+  }
+
+  failAt(at: Moment, times: number): null {
+    this.#failing = { at, times };
+    return null;
+  }
+
+  come(moment: Moment): void {
+    if (moment === this.#end) process.kill(process.pid, 'SIGKILL');
+    if (moment === 'answered') this.#answeredAt = performance.now();
+    if (moment === 'stored') this.commits.push(performance.now() - this.#answeredAt);
+    if (moment !== this.#failing?.at || this.#failing.times === 0) return;
+    this.#failing.times -= 1;
+    throw new Error('Planted: this passage fails.');
+  }
+}
