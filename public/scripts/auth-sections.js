@@ -1,6 +1,9 @@
 // @ts-check
 
-/** Shows the fields of the chosen way to authorise and of the chosen grant type. Without scripts all of them stand. */
+/**
+ * Shows the fields of the chosen way to authorise, grant type and client authentication, and whatever holds a fault.
+ * Without scripts all of them stand.
+ */
 class AuthSections extends HTMLElement {
   connectedCallback() {
     this.addEventListener('change', this.#show);
@@ -10,9 +13,11 @@ class AuthSections extends HTMLElement {
   #show = () => {
     const type = this.#chosen('authType');
     const grant = this.#chosen('grantType');
+    const client = this.#chosen('clientAuthentication');
     for (const part of this.#parts('[data-for]')) part.hidden = part.dataset.for !== type;
-    for (const part of this.#parts('[data-grant]')) {
-      part.hidden = !(part.dataset.grant ?? '').split(' ').includes(grant);
+    for (const part of this.#parts('[data-grant], [data-client]')) {
+      const isWanted = named(part.dataset.grant, grant) || named(part.dataset.client, client);
+      part.hidden = !isWanted && part.querySelector('.wrong') === null;
     }
   };
 
@@ -29,6 +34,14 @@ class AuthSections extends HTMLElement {
   #parts(selector) {
     return this.querySelectorAll(selector);
   }
+}
+
+/**
+ * @param {string | undefined} names
+ * @param {string} name
+ */
+function named(names, name) {
+  return (names ?? '').split(' ').includes(name);
 }
 
 customElements.define('auth-sections', AuthSections);

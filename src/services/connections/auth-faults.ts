@@ -1,7 +1,8 @@
-import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
+import type { AuthSecrets, AuthSettings, OAuth2Settings } from '../../kernel/auth.ts';
 import type { FieldFault } from '../../kernel/errors.ts';
 import { oauthFaults } from '../../oauth/settings-faults.ts';
 import { headerFaults } from '../../outbound/request-target.ts';
+import { keyFaults } from './key-faults.ts';
 
 type ApiKeySettings = Extract<AuthSettings, { type: 'apiKey' }>;
 
@@ -11,7 +12,13 @@ export interface WouldHold {
   readonly refreshToken: boolean;
   /** What was held goes to nobody else than the address it was given for, so it has to be written once more. */
   readonly wipes: boolean;
+  /** A private key was held and is not any more, and nobody said that another is to be made. */
+  readonly lostKey: boolean;
+  /** Secrets that came with this edit. */
+  readonly isNew: (name: keyof AuthSecrets) => boolean;
 }
+
+type Missing = (field: string, sentence: string) => FieldFault[];
 
 /** RFC 6750, section 2.1, and RFC 9110, section 5.5, without the bytes beyond ASCII that nobody agrees on. */
 const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
@@ -19,8 +26,9 @@ const HEADER_TEXT = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const COOKIE_TEXT = /^[\x21-\x3a\x3c-\x7e]+$/;
 
 /** What is missing or cannot be among an authorisation's fields, once secrets held are counted in. */
-export function authFaults(settings: AuthSettings, { secrets, refreshToken, wipes }: WouldHold): FieldFault[] {
-  const missing = (field: string, sentence: string) => [
+export function authFaults(settings: AuthSettings, would: WouldHold): FieldFault[] {
+  const { secrets, wipes } = would;
+  const missing: Missing = (field, sentence) => [
     { pointer: `/auth/${field}`, detail: wipes ? `${sentence} ${GIVEN_FOR_ANOTHER}` : sentence },
   ];
   switch (settings.type) {
@@ -35,17 +43,32 @@ export function authFaults(settings: AuthSettings, { secrets, refreshToken, wipe
         ...nameFaults(settings),
         ...(secrets.value ? valueFaults(settings, secrets.value) : missing('value', 'Write the key.')),
       ];
-    case 'oauth2': {
-      const faults = oauthFaults(settings);
-      if (settings.clientAuthentication !== 'none' && !secrets.clientSecret) {
-        faults.push(...missing('clientSecret', 'Write the client secret, or choose "none" where the client has none.'));
-      }
-      if (settings.grantType === 'refresh_token' && !refreshToken) {
-        faults.push(...missing('refreshToken', 'Paste a refresh token to start with.'));
-      }
-      return faults;
-    }
+    case 'oauth2':
+      return [
+        ...oauthFaults(settings),
+        ...missingSecrets(settings, would, missing),
+        ...keyFaults({ settings, ...would, missing }),
+      ];
   }
+}
+
+/** What a grant type or a client authentication cannot do without. */
+function missingSecrets(
+  { clientAuthentication, grantType }: OAuth2Settings,
+  { secrets, refreshToken, lostKey }: WouldHold,
+  missing: Missing,
+): FieldFault[] {
+  const faults: FieldFault[] = [];
+  if (clientAuthentication.startsWith('client_secret_') && !secrets.clientSecret)
+    faults.push(...missing('clientSecret', 'Write the client secret, or choose "none" where the client has none.'));
+  if (grantType === 'refresh_token' && !refreshToken)
+    faults.push(...missing('refreshToken', 'Paste a refresh token to start with.'));
+  if (grantType === 'password' && !secrets.password)
+    faults.push(...missing('password', 'Write the password of the user name.'));
+  if (grantType === 'urn:ietf:params:oauth:grant-type:token-exchange' && !secrets.subjectToken)
+    faults.push(...missing('subjectToken', 'Paste the token that is exchanged.'));
+  if (lostKey) faults.push(...missing('privateKey', 'Paste the private key, or have a new one made.'));
+  return faults;
 }
 
 const GIVEN_FOR_ANOTHER = 'What was held is not taken along to another address.';

@@ -57,7 +57,7 @@ export class ConnectionCatalogue {
     const documents: ConnectionDocument[] = [];
     for (const connection of connections) {
       const grant = byConnection.get(connection.id);
-      const secrets = Object.keys(await secretsOf(this.#vault, connection));
+      const secrets = await secretsOf(this.#vault, connection);
       const tokens = {
         accessToken: typeof grant?.sealedAccessToken === 'string',
         refreshToken: typeof grant?.sealedRefreshToken === 'string',

@@ -9,6 +9,7 @@ export interface Standing {
   readonly origins: readonly string[];
   readonly resendUnsafeOn401: boolean;
   readonly unmaskNames: readonly string[];
+  readonly certificateAuthorities: string | null;
   readonly auth: AuthSettings;
   readonly secrets: AuthSecrets;
   /** True when secrets or tokens are sealed here, whether or not they still open. */
@@ -24,6 +25,15 @@ export interface ChangeOfAuth {
   readonly secrets: AuthSecrets;
 }
 
+/** A change, as far as roles matter. */
+interface Reach {
+  readonly was: Standing;
+  readonly input: ConnectionInput;
+  readonly movesHost: boolean;
+  readonly movesAuth: boolean;
+  readonly changesAuth: boolean;
+}
+
 /** Works out what an edit does to secrets and grant. Throws `NotAllowed` where it is for owners. */
 export function changeOfAuth(role: Role, was: Standing, input: ConnectionInput, parts: AuthParts): ChangeOfAuth {
   const movesHost = new URL(was.baseUrl).origin !== new URL(input.baseUrl).origin;
@@ -37,28 +47,20 @@ export function changeOfAuth(role: Role, was: Standing, input: ConnectionInput, 
   return { wipes, touchesGrant: wipes || changesAuth, secrets: mergedSecrets(wipes ? {} : was.secrets, parts.secrets) };
 }
 
-function refuseToEditors(change: {
-  was: Standing;
-  input: ConnectionInput;
-  movesHost: boolean;
-  movesAuth: boolean;
-  changesAuth: boolean;
-}): void {
-  const { was, input, movesHost, movesAuth, changesAuth } = change;
-  const what = movesHost
-    ? "the base URL's host"
-    : movesAuth
-      ? 'the type of authorisation and its addresses'
-      : changesAuth && was.holds
-        ? 'how calls are authorised once secrets are held'
-        : stable(was.origins) !== stable(input.origins)
-          ? 'extra origins'
-          : was.resendUnsafeOn401 !== input.resendUnsafeOn401
-            ? 'whether unsafe calls are sent again after a 401'
-            : exempts(input.unmaskNames, was.unmaskNames)
-              ? 'which names are not masked'
-              : null;
+function refuseToEditors(reach: Reach): void {
+  const what = forOwners(reach);
   if (what) throw new NotAllowed(`Only an owner may change ${what}. Nothing was saved; ask an owner to do it.`);
+}
+
+function forOwners({ was, input, movesHost, movesAuth, changesAuth }: Reach): string | null {
+  if (movesHost) return "the base URL's host";
+  if (movesAuth) return 'the type of authorisation and its addresses';
+  if (changesAuth && was.holds) return 'how calls are authorised once secrets are held';
+  if (was.holds && was.certificateAuthorities !== input.certificateAuthorities)
+    return 'which certificate authorities are trusted once secrets are held';
+  if (stable(was.origins) !== stable(input.origins)) return 'extra origins';
+  if (was.resendUnsafeOn401 !== input.resendUnsafeOn401) return 'whether unsafe calls are sent again after a 401';
+  return exempts(input.unmaskNames, was.unmaskNames) ? 'which names are not masked' : null;
 }
 
 /** True when names would be spared that are masked so far. */
@@ -76,10 +78,20 @@ export function mergedSecrets(held: AuthSecrets, given: AuthParts['secrets']): A
   return Object.fromEntries(merged);
 }
 
+/** Where secrets and tokens go, and who is believed about it. */
 function urlsOf(auth: AuthSettings): string {
-  return auth.type === 'oauth2' ? stable([auth.tokenUrl, auth.authorizationUrl, auth.revocationUrl, auth.issuer]) : '';
+  if (auth.type !== 'oauth2') return '';
+  const { tokenUrl, authorizationUrl, revocationUrl, introspectionUrl, deviceAuthorizationUrl } = auth;
+  const { pushedAuthorizationUrl, issuer } = auth;
+  const urls = [tokenUrl, authorizationUrl, revocationUrl, introspectionUrl, deviceAuthorizationUrl];
+  return stable([...urls, pushedAuthorizationUrl, issuer]);
 }
 
+/** JSON in which the order of members does not matter. */
 function stable(value: object): string {
-  return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
 }

@@ -1,15 +1,16 @@
 import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { HeldTokens } from './pasted-grant.ts';
+import { publicJwksOf } from './public-jwks.ts';
 
 /** Stands for a secret that is held and never shown; null where there is none. */
 export type SecretMark = { readonly set: true } | null;
 
 /**
  * A connection as programs see it (product words), with a mark for each secret. Times are ISO 8601. Given back as a
- * description it changes nothing.
+ * description, without its times and public keys, it changes nothing.
  */
-export function connectionDocument(connection: Connection, secrets: readonly string[], tokens: HeldTokens) {
+export function connectionDocument(connection: Connection, secrets: AuthSecrets, tokens: HeldTokens) {
   const { name, slug, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive } = connection;
   const { maskNames, unmaskNames, auth, createdAt, updatedAt } = connection;
   return {
@@ -26,15 +27,16 @@ export function connectionDocument(connection: Connection, secrets: readonly str
     unmaskNames,
     certificateAuthorities: connection.certificateAuthorities ?? null,
     auth: authDocument(auth, secrets, tokens),
+    publicJwks: publicJwksOf(auth, secrets),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };
 }
 export type ConnectionDocument = ReturnType<typeof connectionDocument>;
 
-function authDocument(auth: AuthSettings, secrets: readonly string[], tokens: HeldTokens) {
+function authDocument(auth: AuthSettings, secrets: AuthSecrets, tokens: HeldTokens) {
   const mark = (isHeld: boolean): SecretMark => (isHeld ? { set: true } : null);
-  const held = (name: keyof AuthSecrets) => mark(secrets.includes(name));
+  const held = (name: keyof AuthSecrets) => mark(secrets[name] !== undefined);
   switch (auth.type) {
     case 'none':
       return { type: auth.type };

@@ -14,7 +14,7 @@ const authPatch = z.strictObject({
 
 /**
  * What is to be changed of a connection (JSON Merge Patch, RFC 7396): what is left out stays, null takes away or goes
- * back to the default, lists are replaced as a whole. Another `auth.type` replaces all of `auth`.
+ * back to the default, objects are merged member by member, lists are replaced as a whole. Another `auth.type` replaces all of `auth`.
  */
 export const connectionPatch = z.strictObject({ ...allOptional(fields), auth: authPatch.optional() });
 
@@ -22,7 +22,7 @@ export type ConnectionPatch = z.infer<typeof connectionPatch>;
 
 /** The description that a patch makes of what is there. Throws `InvalidInput`. */
 export function patchedInput(is: ConnectionDocument, patch: ConnectionPatch, usualMs: number): ConnectionInput {
-  const { createdAt: _createdAt, updatedAt: _updatedAt, ...was } = is;
+  const { createdAt: _createdAt, updatedAt: _updatedAt, publicJwks: _publicJwks, ...was } = is;
   const { auth: wanted = {}, ...plain } = patch;
   const isOther = wanted.type !== undefined && wanted.type !== was.auth.type;
   const auth = merged(isOther ? {} : was.auth, wanted);
@@ -36,12 +36,22 @@ export function patchedInput(is: ConnectionDocument, patch: ConnectionPatch, usu
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** RFC 7396, section 2, for one level; null among what is there means that there is nothing. */
+/** RFC 7396, section 2; null among what is there means that there is nothing. */
 function merged(is: Members, patch: Members): Members {
-  const given = Object.entries(patch).filter(([, value]) => value !== undefined);
+  const given = Object.entries(patch)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, isMembers(value) ? merged(membersOf(is[name]), value) : value]);
   return Object.fromEntries(
     Object.entries({ ...is, ...Object.fromEntries(given) }).filter(([, value]) => value !== null),
   );
+}
+
+function membersOf(value: unknown): Members {
+  return isMembers(value) ? value : {};
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Secrets that were there and are not any more: nothing said of a secret would keep it. */
@@ -52,12 +62,15 @@ function takenAway(was: Members, is: Members): Members {
 }
 
 function allOptional(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).nullish()]));
+  return Object.fromEntries(Object.entries(shape).map(([name, schema]) => [name, partOf(schema).nullish()]));
 }
 
-/** A default would be a change that nobody asked for. */
-function withoutDefault(schema: z.ZodType): z.ZodType {
+/** What a patch may say of a field: of an object some of its members. A default would be a change that nobody asked for. */
+function partOf(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return withoutDefault(schema.unwrap() as z.ZodType);
+    return partOf(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodObject) return z.strictObject(allOptional(schema.shape as Record<string, z.ZodType>));
+  if (schema instanceof z.ZodRecord)
+    return z.record(schema.keyType as z.ZodString, (schema.valueType as z.ZodType).nullable());
   return schema;
 }

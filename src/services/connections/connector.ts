@@ -1,7 +1,7 @@
 import { session } from '../../db/session.ts';
 import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Conflict, InvalidInput, NotAllowed, NotFound } from '../../kernel/errors.ts';
+import { Conflict, type FieldFault, InvalidInput, NotAllowed, NotFound } from '../../kernel/errors.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { Vault } from '../../kernel/vault.ts';
@@ -9,16 +9,21 @@ import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
 import { DeviceAttempt } from '../../model/device-attempt.ts';
 import { Grant } from '../../model/grant.ts';
+import { ProviderMetadata } from '../../model/provider-metadata.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
 import { sealSecrets } from '../grants/held-secrets.ts';
 import { callMasker } from '../grants/live-secrets.ts';
 import { authFaults } from './auth-faults.ts';
 import { changeOfAuth, exempts, mergedSecrets } from './connection-change.ts';
 import { type ConnectionDocument, connectionDocument } from './connection-document.ts';
-import { type AuthParts, authParts, type ConnectionInput } from './connection-input.ts';
+import type { AuthParts, ConnectionInput } from './connection-input.ts';
 import { defaultHeaderFaults } from './default-headers.ts';
 import { cancelDeviceAttempts, EDITED } from './device-end.ts';
+import { signsWithKey, withMadeKeys } from './made-keys.ts';
+import { requestFaults } from './parameter-faults.ts';
 import { grantColumns, type HeldTokens } from './pasted-grant.ts';
+import { readDescription } from './pasted-keys.ts';
+import { type PublicJwks, publicJwksOf } from './public-jwks.ts';
 import { secretsOf } from './secrets-of.ts';
 
 interface Parts {
@@ -31,6 +36,12 @@ interface Parts {
 
 /** What is wanted of a connection, worked out from what it is; `usualMs` is the deadline of connections that name none. */
 export type ConnectionWish = (is: ConnectionDocument, usualMs: number) => ConnectionInput;
+
+/** Names of secrets, never their values, and the key set to be registered with the provider. */
+export interface KeptSecrets {
+  readonly held: readonly string[];
+  readonly publicJwks: PublicJwks | null;
+}
 
 const NOTHING: HeldTokens = { accessToken: false, refreshToken: false };
 
@@ -54,9 +65,12 @@ export class Connector {
     return connection;
   }
 
-  /** Names of the secrets a connection holds; never their values. */
-  async secretsHeld(connection: Connection): Promise<readonly string[]> {
-    return Object.keys(await secretsOf(this.#parts.vault, connection));
+  /** What a form shows of a connection's secrets: the names of those it holds, and the public half of its key. */
+  async keptSecrets(connection: Connection): Promise<KeptSecrets> {
+    const secrets = await secretsOf(this.#parts.vault, connection);
+    const tokens = tokensOf(await this.#grantOf(connection));
+    const held = [...Object.keys(secrets), ...Object.keys(tokens).filter((name) => tokens[name as keyof HeldTokens])];
+    return { held, publicJwks: publicJwksOf(connection.auth, secrets) };
   }
 
   /** Makes a connection and its grant. Throws `InvalidInput`, `NotAllowed`. */
@@ -84,6 +98,7 @@ export class Connector {
     await session.transactional(async () => {
       await session.nativeDelete(ConsentAttempt, { connectionId: id });
       await session.nativeDelete(DeviceAttempt, { connectionId: id });
+      await session.nativeDelete(ProviderMetadata, { connectionId: id });
       await session.nativeDelete(RefreshAttempt, { connectionId: id });
       await session.nativeDelete(Grant, { connectionId: id });
       await session.nativeDelete(Connection, { id });
@@ -92,21 +107,22 @@ export class Connector {
 
   async #create(actor: Actor, input: ConnectionInput): Promise<Connection> {
     const { clock, newId, vault, timeoutMs } = this.#parts;
-    const { settings, secrets: given, pasted } = authParts(input.auth);
+    const now = clock.now();
+    const { parts, certificateAuthorities, faults } = readDescription(input, now);
+    const { settings, secrets: given, pasted } = parts;
     const secrets = mergedSecrets({}, given);
-    refuse([
-      ...headersFaults(input, settings, secrets),
-      ...authFaults(settings, { secrets, refreshToken: isText(pasted.refreshToken), wipes: false }),
-    ]);
+    const isNew = () => true;
+    const would = { secrets, refreshToken: isText(pasted.refreshToken), wipes: false, lostKey: false, isNew };
+    refuse([...faults, ...shownFaults(input, settings, secrets), ...unsaid(faults, authFaults(settings, would))]);
 
     const id = newId();
     const grantId = newId();
-    const now = clock.now();
     const slug = input.slug ?? (await this.#freeSlug(input.name));
     await this.#refuseTaken(slug, null);
     const { workspaceId } = actor;
     const row = {
       ...plainColumns(input, { timeoutMs, unmaskNames: [] }),
+      certificateAuthorities,
       id,
       workspaceId,
       slug,
@@ -114,7 +130,8 @@ export class Connector {
       createdAt: now,
       updatedAt: now,
     };
-    const connection = session.create(Connection, { ...row, sealedSecrets: sealSecrets(vault, id, secrets) });
+    const sealedSecrets = sealSecrets(vault, id, await withMadeKeys(settings, secrets));
+    const connection = session.create(Connection, { ...row, sealedSecrets });
     session.create(Grant, {
       id: grantId,
       workspaceId,
@@ -136,31 +153,38 @@ export class Connector {
     const held = tokensOf(grant);
     const secretsHeld = await secretsOf(vault, connection);
     const input =
-      typeof wish === 'function'
-        ? wish(connectionDocument(connection, Object.keys(secretsHeld), held), timeoutMs)
-        : wish;
-    const parts = authParts(input.auth);
+      typeof wish === 'function' ? wish(connectionDocument(connection, secretsHeld, held), timeoutMs) : wish;
+    const now = clock.now();
+    const { parts, certificateAuthorities, faults } = readDescription(input, now);
     const holds = held.refreshToken || held.accessToken || typeof connection.sealedSecrets === 'string';
     const was = { ...pick(connection), secrets: secretsHeld, holds };
-    const change = changeOfAuth(actor.role, was, input, parts);
+    const change = changeOfAuth(actor.role, was, { ...input, certificateAuthorities }, parts);
     const { secrets, wipes, touchesGrant } = change;
     const keepsRefresh = !wipes && held.refreshToken && parts.pasted.refreshToken === undefined;
-    const refreshToken = keepsRefresh || isText(parts.pasted.refreshToken);
+    const would = {
+      secrets,
+      refreshToken: keepsRefresh || isText(parts.pasted.refreshToken),
+      wipes,
+      lostKey: losesKey(connection.auth, parts, secrets),
+      isNew: (name: keyof AuthSecrets) => isText(parts.secrets[name]),
+    };
     refuse([
-      ...headersFaults(input, parts.settings, { ...was.secrets, ...secrets }),
-      ...authFaults(parts.settings, { secrets, refreshToken, wipes }),
+      ...faults,
+      ...shownFaults(input, parts.settings, { ...was.secrets, ...secrets }),
+      ...unsaid(faults, authFaults(parts.settings, would)),
     ]);
     const nextSlug = input.slug ?? slug;
     await this.#refuseTaken(nextSlug, connection.id);
 
-    const now = clock.now();
     const isRenewing = grant.leaseUntil instanceof Date && grant.leaseUntil > now;
     if (touchesGrant && !wipes && isRenewing) throw renewedMeanwhile(connection);
+    const made = touchesGrant ? await withMadeKeys(parts.settings, secrets) : secrets;
     session.assign(connection, {
       ...plainColumns(input, connection),
+      certificateAuthorities,
       slug: nextSlug,
       auth: parts.settings,
-      ...(touchesGrant && { sealedSecrets: sealSecrets(vault, connection.id, secrets) }),
+      ...(touchesGrant && { sealedSecrets: sealSecrets(vault, connection.id, made) }),
       // Never the time it had: a call that waits for its token tells by it that the connection has changed.
       updatedAt: new Date(Math.max(now.getTime(), connection.updatedAt.getTime() + 1)),
     });
@@ -224,19 +248,32 @@ function renewedMeanwhile({ name }: Connection): Conflict {
   );
 }
 
-function headersFaults({ headers, maskNames }: ConnectionInput, auth: AuthSettings, secrets: AuthSecrets) {
-  return defaultHeaderFaults(headers, callMasker({ auth, maskNames, unmaskNames: [] }, secrets, []));
+/** A key that signed until now is replaced by another only where somebody says so: the provider knows this one. */
+function losesKey(was: AuthSettings, { settings, secrets: given }: AuthParts, { privateKey }: AuthSecrets): boolean {
+  const signed = (auth: AuthSettings) => auth.type === 'oauth2' && signsWithKey(auth);
+  return signed(was) && signed(settings) && privateKey === undefined && given.privateKey === undefined;
+}
+
+/** What everybody who may look will see holds no secret. */
+function shownFaults({ headers, maskNames }: ConnectionInput, auth: AuthSettings, secrets: AuthSecrets): FieldFault[] {
+  const masker = callMasker({ auth, maskNames, unmaskNames: [] }, secrets, []);
+  return [...defaultHeaderFaults(headers, masker), ...(auth.type === 'oauth2' ? requestFaults(auth, masker) : [])];
+}
+
+/** A field that cannot be read is not said to be empty as well. */
+function unsaid(said: readonly FieldFault[], faults: readonly FieldFault[]): FieldFault[] {
+  return faults.filter(({ pointer }) => !said.some((fault) => fault.pointer === pointer));
 }
 
 function plainColumns(input: ConnectionInput, was: Pick<Connection, 'timeoutMs' | 'unmaskNames'>) {
   const { name, baseUrl, origins, headers, width, resendUnsafeOn401, keepAlive, maskNames } = input;
-  const { timeoutMs = was.timeoutMs, unmaskNames = was.unmaskNames, certificateAuthorities } = input;
+  const { timeoutMs = was.timeoutMs, unmaskNames = was.unmaskNames } = input;
   const calls = { timeoutMs, width, resendUnsafeOn401, keepAlive };
-  return { name, baseUrl, origins, headers, ...calls, maskNames, unmaskNames, certificateAuthorities };
+  return { name, baseUrl, origins, headers, ...calls, maskNames, unmaskNames };
 }
 
-function pick({ baseUrl, origins, resendUnsafeOn401, unmaskNames, auth }: Connection) {
-  return { baseUrl, origins, resendUnsafeOn401, unmaskNames, auth };
+function pick({ baseUrl, origins, resendUnsafeOn401, unmaskNames, auth, certificateAuthorities = null }: Connection) {
+  return { baseUrl, origins, resendUnsafeOn401, unmaskNames, auth, certificateAuthorities };
 }
 
 function slugOf(name: string): string {

@@ -1,7 +1,9 @@
-import { CLIENT_AUTHENTICATIONS, GRANT_TYPES } from '../../kernel/auth.ts';
 import type { FieldFault } from '../../kernel/errors.ts';
 import { mayAct, type Role } from '../../kernel/role.ts';
+import type { PublicJwks } from '../../services/connections/public-jwks.ts';
+import { connectionChoices } from './connection-choices.ts';
 import {
+  OAUTH2_TICKS,
   SECRET_FIELDS,
   TEXT_FIELDS,
   TICK_FIELDS,
@@ -9,6 +11,7 @@ import {
   type SecretField,
 } from './connection-values.ts';
 import { faultsByField } from './field-faults.ts';
+import { openGroups } from './form-groups.ts';
 
 /** What the form is made of: `slug` is null for a new connection, `held` names the secrets that are kept already. */
 export interface ConnectionFormParts {
@@ -20,33 +23,16 @@ export interface ConnectionFormParts {
   readonly role: Role;
   /** The one redirect URI to register with the provider. */
   readonly redirectUri: string;
+  /** The public half of the key that is held, to be registered there too. */
+  readonly publicJwks?: PublicJwks | null;
 }
 
 const FIELDS = [...TEXT_FIELDS, ...SECRET_FIELDS, ...TICK_FIELDS];
 
-const AUTH_TYPES = [
-  ['oauth2', 'OAuth 2'],
-  ['bearer', 'Bearer token'],
-  ['apiKey', 'API key'],
-  ['basic', 'Basic'],
-  ['none', 'None'],
-] as const;
-
-const GRANT_TYPE_WORDS: Record<string, string> = {
-  authorization_code: 'Authorization code (a person consents)',
-  client_credentials: 'Client credentials (no person)',
-  refresh_token: 'Refresh token (pasted once)',
-};
-
-const CLIENT_AUTHENTICATION_WORDS: Record<string, string> = {
-  client_secret_basic: 'Basic header',
-  client_secret_post: 'In the form',
-  none: 'None (public client)',
-};
-
 /** What the form shows: values as typed, faults by field, and of secrets only whether they are kept. */
-export function connectionForm({ slug, name, values, faults, held, role, redirectUri }: ConnectionFormParts) {
-  const errors = faultsByField(faults, FIELDS);
+export function connectionForm(parts: ConnectionFormParts) {
+  const { slug, name, values, faults, held, role, redirectUri, publicJwks = null } = parts;
+  const errors = faultsByField(linesTold(faults, values), FIELDS, values.authType);
   return {
     title: slug === null ? 'New connection' : `Edit ${name ?? slug}`,
     isNew: slug === null,
@@ -60,27 +46,22 @@ export function connectionForm({ slug, name, values, faults, held, role, redirec
     held: Object.fromEntries(SECRET_FIELDS.map((field) => [field, held.includes(field)])),
     isOwner: mayAct(role, 'owner'),
     redirectUri,
-    authTypes: options(AUTH_TYPES, values.authType),
-    grantTypes: options(
-      GRANT_TYPES.map((type) => [type, GRANT_TYPE_WORDS[type] ?? type]),
-      values.grantType,
-    ),
-    clientAuthentications: options(
-      CLIENT_AUTHENTICATIONS.map((way) => [way, CLIENT_AUTHENTICATION_WORDS[way] ?? way]),
-      values.clientAuthentication,
-    ),
-    apiKeyPlaces: options(
-      [
-        ['header', 'Header'],
-        ['query', 'Query'],
-        ['cookie', 'Cookie'],
-      ],
-      values.apiKeyIn,
-    ),
+    ticks: OAUTH2_TICKS.join(' '),
+    publicJwks: publicJwks && JSON.stringify(publicJwks, null, 2),
+    opens: openGroups(values, errors),
+    ...connectionChoices(values),
   };
 }
 export type ConnectionForm = ReturnType<typeof connectionForm>;
 
-function options(known: readonly (readonly [string, string])[], chosen: string) {
-  return known.map(([value, text]) => ({ value, text, isChosen: value === chosen }));
+/** Says in which line of its field a parameter or a resource is wrong. */
+function linesTold(faults: readonly FieldFault[], values: ConnectionValues): FieldFault[] {
+  return faults.map(({ pointer, detail }) => {
+    const [, name, item] = /^\/auth\/(parameters|resource)\/(\d+)/.exec(pointer) ?? [];
+    if (name === undefined) return { pointer, detail };
+    const filled = values[name as 'parameters' | 'resource']
+      .split(/\r?\n/)
+      .flatMap((line, at) => (line.trim() === '' ? [] : [at + 1]));
+    return { pointer, detail: `Line ${filled[Number(item)] ?? Number(item) + 1}: ${detail}` };
+  });
 }

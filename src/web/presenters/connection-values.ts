@@ -1,4 +1,5 @@
 import type { Connection } from '../../model/connection.ts';
+import { oauth2Values } from './oauth2-values.ts';
 
 /** Fields of the connection form that hold text; the routes read exactly these names. */
 export const TEXT_FIELDS = [
@@ -10,6 +11,7 @@ export const TEXT_FIELDS = [
   'timeoutMs',
   'width',
   'maskNames',
+  'certificateAuthorities',
   'authType',
   'basicUsername',
   'apiKeyIn',
@@ -17,11 +19,26 @@ export const TEXT_FIELDS = [
   'grantType',
   'tokenUrl',
   'authorizationUrl',
+  'deviceAuthorizationUrl',
+  'pushedAuthorizationUrl',
   'revocationUrl',
+  'introspectionUrl',
   'issuer',
   'clientId',
   'clientAuthentication',
+  'keyId',
+  'signingAlgorithm',
+  'assertionAudience',
   'scope',
+  'resource',
+  'audience',
+  'parameters',
+  'grantUsername',
+  'assertionClaims',
+  'subjectTokenType',
+  'actorTokenType',
+  'requestedTokenType',
+  'tokenPath',
   'expiresIn',
   'marginSeconds',
   'replaySeconds',
@@ -33,13 +50,21 @@ export const SECRET_FIELDS = [
   'bearerToken',
   'apiKeyValue',
   'clientSecret',
+  'privateKey',
+  'certificate',
+  'certificateKey',
+  'grantPassword',
+  'subjectToken',
+  'actorToken',
   'refreshToken',
   'accessToken',
 ] as const;
 export type SecretField = (typeof SECRET_FIELDS)[number];
 
+/** Boxes of the OAuth 2 part: a form names those it has in `ticks`, for a browser is silent about an empty one. */
+export const OAUTH2_TICKS = ['requiresIss', 'dpop', 'jsonBody', 'secretInQuery', 'expiresInMs'] as const;
 /** Fields that are ticked or not. */
-export const TICK_FIELDS = ['resendUnsafeOn401', 'keepAlive'] as const;
+export const TICK_FIELDS = ['resendUnsafeOn401', 'keepAlive', 'newPrivateKey', ...OAUTH2_TICKS] as const;
 
 type Texts = Record<(typeof TEXT_FIELDS)[number], string>;
 type Ticks = Record<(typeof TICK_FIELDS)[number], boolean>;
@@ -50,18 +75,36 @@ export type ConnectionValues = Readonly<Texts & Ticks>;
 /** The form of a connection that is still to be made. */
 export const NEW_CONNECTION: ConnectionValues = {
   ...(Object.fromEntries(TEXT_FIELDS.map((name) => [name, ''])) as Texts),
+  ...(Object.fromEntries(TICK_FIELDS.map((name) => [name, false])) as Ticks),
   timeoutMs: '30000',
   width: '8',
   authType: 'oauth2',
   apiKeyIn: 'header',
   grantType: 'authorization_code',
   clientAuthentication: 'client_secret_basic',
+  assertionAudience: 'issuer',
   resendUnsafeOn401: true,
-  keepAlive: false,
 };
 
+/** What the form shows of a connection. */
+export type DescribedConnection = Pick<
+  Connection,
+  | 'name'
+  | 'slug'
+  | 'baseUrl'
+  | 'origins'
+  | 'headers'
+  | 'timeoutMs'
+  | 'width'
+  | 'maskNames'
+  | 'resendUnsafeOn401'
+  | 'keepAlive'
+  | 'certificateAuthorities'
+  | 'auth'
+>;
+
 /** The form of a connection that is kept. */
-export function connectionValues(connection: Connection): ConnectionValues {
+export function connectionValues(connection: DescribedConnection): ConnectionValues {
   return {
     ...NEW_CONNECTION,
     name: connection.name,
@@ -72,6 +115,7 @@ export function connectionValues(connection: Connection): ConnectionValues {
     timeoutMs: String(connection.timeoutMs),
     width: String(connection.width),
     maskNames: connection.maskNames.join('\n'),
+    certificateAuthorities: connection.certificateAuthorities ?? '',
     resendUnsafeOn401: connection.resendUnsafeOn401,
     keepAlive: connection.keepAlive,
     ...authValues(connection),
@@ -83,12 +127,11 @@ export function typedValues(fields: Readonly<Record<string, unknown>>): Connecti
   const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : '');
   return {
     ...(Object.fromEntries(TEXT_FIELDS.map((name) => [name, text(name)])) as Texts),
-    resendUnsafeOn401: text('resendUnsafeOn401') === 'on',
-    keepAlive: text('keepAlive') === 'on',
+    ...(Object.fromEntries(TICK_FIELDS.map((name) => [name, text(name) === 'on'])) as Ticks),
   };
 }
 
-function authValues({ auth }: Connection): Partial<ConnectionValues> {
+function authValues({ auth }: DescribedConnection): Partial<ConnectionValues> {
   switch (auth.type) {
     case 'none':
     case 'bearer':
@@ -98,18 +141,6 @@ function authValues({ auth }: Connection): Partial<ConnectionValues> {
     case 'apiKey':
       return { authType: 'apiKey', apiKeyIn: auth.in, apiKeyName: auth.name };
     case 'oauth2':
-      return {
-        authType: 'oauth2',
-        grantType: auth.grantType,
-        tokenUrl: auth.tokenUrl,
-        authorizationUrl: auth.authorizationUrl ?? '',
-        revocationUrl: auth.revocationUrl ?? '',
-        issuer: auth.issuer ?? '',
-        clientId: auth.clientId,
-        clientAuthentication: auth.clientAuthentication,
-        scope: auth.scope ?? '',
-        marginSeconds: auth.marginSeconds?.toString() ?? '',
-        replaySeconds: auth.replaySeconds?.toString() ?? '',
-      };
+      return oauth2Values(auth);
   }
 }

@@ -51,10 +51,11 @@ export function connectionForms({ connector, redirectUri, timeoutMs, render }: P
 
     async showEdit(ctx, connection, { faults = [], values, beside } = {}) {
       const kept = ctx.method === 'POST' ? typedValues(formOf(ctx)) : connectionValues(connection);
-      const held = secretFields(await connector.secretsHeld(connection));
-      const { slug, name } = connection;
+      const { held: secrets, publicJwks } = await connector.keptSecrets(connection);
+      const { slug, name, auth } = connection;
+      const held = secretFields(secrets, auth.type);
       const { role } = actorOf(ctx);
-      const parts = { slug, name, values: values ?? kept, faults, held, role, redirectUri: redirectUri() };
+      const parts = { slug, name, values: values ?? kept, faults, held, role, redirectUri: redirectUri(), publicJwks };
       await render(ctx, 'connections/edit', { ...connectionForm(parts), ...beside });
     },
   };

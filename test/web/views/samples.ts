@@ -1,3 +1,4 @@
+import { USUAL_OAUTH2 } from '../../../src/kernel/auth.ts';
 import type { GrantTelling, ToldGrantState } from '../../../src/kernel/grant-telling.ts';
 import { Connection } from '../../../src/model/connection.ts';
 import { Exchange } from '../../../src/model/exchange.ts';
@@ -31,7 +32,9 @@ export function sampleConnection(changes: Partial<Connection> = {}): Connection 
     keepAlive: false,
     maskNames: [],
     unmaskNames: [],
+    certificateAuthorities: null,
     auth: {
+      ...USUAL_OAUTH2,
       type: 'oauth2',
       grantType: 'authorization_code',
       tokenUrl: 'https://id.partner.example/token',

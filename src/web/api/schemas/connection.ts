@@ -127,6 +127,13 @@ export const connection = z
       description: 'Certificates in PEM that its servers may be known by besides the system’s.',
     }),
     auth: shownAuth.meta({ description: 'How calls are authorised.' }),
+    publicJwks: z
+      .strictObject({ keys: z.array(z.record(z.string(), z.string())) })
+      .nullable()
+      .meta({
+        description:
+          'The public half of the key that signs assertions, to be registered with the provider (RFC 7517); null where there is none.',
+      }),
     createdAt: moment,
     updatedAt: moment,
   })
