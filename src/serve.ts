@@ -11,6 +11,7 @@ import { PracticeHost } from './practice-host.ts';
 import { DEVICE_LOOK_MS } from './services/connections/device-sweep.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
 import { NOTICE_MS } from './services/grants/notifier.ts';
+import { REPLAY_MS } from './services/grants/spilled-tokens.ts';
 import { createHttpServer } from './web/http-server.ts';
 import { createWorkings, type Workings, type WorkingsParts } from './workings.ts';
 
@@ -116,15 +117,17 @@ export async function serve(parts: ServeParts) {
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
 async function startWork(
-  { register, sweep, deviceSweep, notifier, retention, chance }: Workings,
+  { register, spilled, sweep, deviceSweep, notifier, retention, chance }: Workings,
   logger: Logger,
 ) {
   await register.enter();
+  await spilled.replay();
   const left = await register.closeDead();
   if (left.interrupted > 0)
     logger.warn(left, 'Calls were cut off when a process ended; they are marked as interrupted.');
   const tick = { jitter: 0.1, chance, logger };
   return [
+    startTicker({ ...tick, name: 'spill', everyMs: REPLAY_MS }, () => spilled.replay()),
     startTicker(
       { ...tick, name: 'grants', everyMs: SWEEP_MS },
       () => sweep.sweep(),

@@ -32,8 +32,10 @@ import { Gatekeeper } from './services/gatekeeper.ts';
 import { GrantLedger } from './services/grants/grant-ledger.ts';
 import { GrantSweep } from './services/grants/grant-sweep.ts';
 import { GrantTeller } from './services/grants/grant-teller.ts';
+import { LateTokens } from './services/grants/late-tokens.ts';
 import { Renewal } from './services/grants/renewal.ts';
 import { Revoker } from './services/grants/revoker.ts';
+import { SpilledTokens } from './services/grants/spilled-tokens.ts';
 import { TokenKeeper } from './services/grants/token-keeper.ts';
 import { TokenReturn } from './services/grants/token-return.ts';
 import { InstanceRegister } from './services/instances/instance-register.ts';
@@ -110,6 +112,10 @@ export function createWorkings(parts: WorkingsParts) {
   });
   const tokens = new TokenReturn({ clock, newId, logger, vault, journal, send: providers.send });
   const revoker = new Revoker({ vault, ledger, tokens });
+  const late = new LateTokens({ logger, tokens });
+  const spillVault = openVault(keys, random, 'spill');
+  const { spill } = database;
+  const spilled = new SpilledTokens({ clock, logger, vault, spillVault, spill, instances, ledger, late });
   const renewal = new Renewal({
     clock,
     newId,
@@ -119,15 +125,16 @@ export function createWorkings(parts: WorkingsParts) {
     journal,
     send: providers.send,
     nonces,
-    tokens,
+    late,
+    spilled,
     checkpoint,
   });
-  const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, chance, checkpoint });
+  const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, spilled, chance, checkpoint });
   const teller = new GrantTeller({ clock, keeper });
   const sweep = new GrantSweep({ clock, keeper, instances, logger });
   const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };
   const opened = new OpenedSecrets({ vault });
-  const callParts = { clock, newId, opened, keeper, journal, send: apis.send, limits };
+  const callParts = { clock, newId, opened, keeper, journal, nonces, send: apis.send, limits };
   const sender = new RequestSender(callParts);
   const relay = new Relay({ ...callParts, bodies });
   const replay = new ExchangeReplay({ history, sender });
@@ -170,6 +177,7 @@ export function createWorkings(parts: WorkingsParts) {
     keeper,
     teller,
     sweep,
+    spilled,
     /** Null where nobody listens at `NOTIFY_URL`. */
     notifier: notices?.notifier ?? null,
     sender,

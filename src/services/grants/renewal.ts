@@ -1,4 +1,3 @@
-import { grantBySlug } from '../../db/queries/grants.ts';
 import { session, withSession } from '../../db/session.ts';
 import { canFetchAlone } from '../../kernel/auth.ts';
 import type { Checkpoint } from '../../kernel/checkpoint.ts';
@@ -16,10 +15,11 @@ import { standingAfter } from './grant-standing.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { openSecrets } from './held-secrets.ts';
 import { insistOn } from './insistence.ts';
+import type { LateTokens } from './late-tokens.ts';
+import type { SpilledTokens } from './spilled-tokens.ts';
 import { moveGrantsOfClient } from './shared-client.ts';
 import { openTokens } from './live-secrets.ts';
 import { renewalRequest } from './renewal-request.ts';
-import type { TokenReturn } from './token-return.ts';
 import { callTokenEndpoint, readyTokenCall, type TokenAnswer } from './token-call.ts';
 
 /** An access token that is good now, how it is sent, and the generation it belongs to. */
@@ -43,7 +43,8 @@ interface Parts {
   readonly journal: ExchangeJournal;
   readonly send: Send;
   readonly nonces: DpopNonces;
-  readonly tokens: TokenReturn;
+  readonly late: LateTokens;
+  readonly spilled: SpilledTokens;
   readonly checkpoint?: Checkpoint | undefined;
 }
 
@@ -77,6 +78,7 @@ export class Renewal {
       startedAt: clock.now(),
     };
 
+    await this.#parts.spilled.prepare();
     checkpoint?.('setting-out');
     const flight = await ledger.claim(grant, spends, draft, call.masker);
     if (!flight) return { kind: 'busy' };
@@ -95,44 +97,24 @@ export class Renewal {
     return landing;
   }
 
-  /** Tx B. Never answers success before the tokens are durable; tries again while the lease lasts. */
+  /** Tx B. Never answers success before the tokens are durable: here while the lease lasts, then in the spill. */
   async #store(flight: Flight, tokens: TokenSet, startedAt: Date): Promise<Landing> {
-    const { clock, ledger, logger } = this.#parts;
-    const { slug, generation } = flight.grant;
+    const { clock, ledger, logger, spilled } = this.#parts;
+    const { grant, attemptId } = flight;
     const stored = await insistOn(() => ledger.store(flight, tokens, startedAt), {
       clock,
       until: new Date(flight.leaseUntil.getTime() - STORE_RESERVE_MS),
       isPassing: (err) => {
-        logger.error({ connection: slug, err }, 'New tokens could not be stored yet.');
+        logger.error({ connection: grant.slug, err }, 'New tokens could not be stored yet.');
         return true;
       },
-    });
-    switch (stored) {
-      case 'held': {
-        const { accessToken, tokenType, expiresAt } = tokens;
-        return { kind: 'granted', token: { accessToken, tokenType, generation: generation + 1 }, expiresAt };
-      }
-      case 'kept-aside':
-        logger.error(
-          { connection: slug, attempt: flight.attemptId },
-          'New tokens came after the grant had moved on. They are kept on the attempt.',
-        );
-        await this.#giveBackIfRevoked(flight.grant, tokens);
-        return { kind: 'overtaken' };
-      case 'gone':
-        logger.warn({ connection: slug }, 'New tokens came after their connection was deleted. Nothing keeps them.');
-        return { kind: 'overtaken' };
+    }).catch(() => spilled.keep(flight, tokens, startedAt));
+    if (stored !== 'held') {
+      await this.#parts.late.tell(stored, grant, attemptId, tokens);
+      return { kind: 'overtaken' };
     }
-  }
-
-  /** Whoever revoked the grant did not know of these tokens: they were not here yet. */
-  async #giveBackIfRevoked(grant: HeldGrant, { refreshToken, accessToken }: TokenSet): Promise<void> {
-    const { workspaceId, slug } = grant;
-    const facts = await withSession(workspaceId, () => grantBySlug(workspaceId, slug));
-    if (facts?.state !== 'revoked' || facts.id !== grant.id) return;
-    const end = await this.#parts.tokens.giveBack({ grant, refreshToken, accessToken, sentBy: null });
-    if (end.kind === 'failed')
-      this.#parts.logger.error({ connection: slug, code: end.code }, `Late tokens are not revoked: ${end.detail}`);
+    const { accessToken, tokenType, expiresAt } = tokens;
+    return { kind: 'granted', token: { accessToken, tokenType, generation: grant.generation + 1 }, expiresAt };
   }
 
   /** Tx B for an answer without tokens. */
@@ -152,9 +134,7 @@ export class Renewal {
     const generation = landing.kind === 'granted' ? landing.token.generation : draft.generation;
     try {
       await withSession(draft.workspaceId, () =>
-        session.transactional(() =>
-          journal.settle(draft, { result, generation, hops: result.hops, attempts }, masker),
-        ),
+        session.transactional(() => journal.settle(draft, { result, generation, hops: result.hops, attempts }, masker)),
       );
     } catch (error) {
       logger.error({ exchange: draft.id, err: error }, 'A token call could not be recorded; its tokens are safe.');

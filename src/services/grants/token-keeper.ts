@@ -3,15 +3,16 @@ import { type HeldGrant, heldGrant } from '../../db/queries/held-grant.ts';
 import { withSession } from '../../db/session.ts';
 import type { Checkpoint } from '../../kernel/checkpoint.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { ConsentNeeded, ProviderUnavailable, Refreshing } from '../../kernel/errors.ts';
+import { ConsentNeeded, DatabaseBusy, ProviderUnavailable, Refreshing } from '../../kernel/errors.ts';
 import type { Instances } from '../../kernel/instance.ts';
 import { SingleFlight } from '../../kernel/single-flight.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { isLeased } from './grant-clock.ts';
+import { isLeased, isUsable } from './grant-clock.ts';
 import type { GrantLedger } from './grant-ledger.ts';
 import { placeOf } from './grant-seals.ts';
 import { ANY_FRESH, isGranted, judge, type LeaseStanding, type Verdict, type Wish } from './grant-verdict.ts';
 import type { FreshToken, Landing, Renewal } from './renewal.ts';
+import type { SpilledTokens } from './spilled-tokens.ts';
 
 /** How long a caller waits for a neighbour's renewal, and how often it looks. */
 const WAIT_MS = 20_000;
@@ -33,6 +34,7 @@ interface Parts {
   readonly instances: Instances;
   readonly ledger: GrantLedger;
   readonly renewal: Renewal;
+  readonly spilled: SpilledTokens;
   /** From 0 to 1; spreads the looks of waiting callers. */
   readonly chance: () => number;
   readonly checkpoint?: Checkpoint | undefined;
@@ -60,6 +62,10 @@ export class TokenKeeper {
       const grant = await this.#read(place);
       wanted = attainable(wanted, grant);
       const verdict = await this.#judge(grant, wanted);
+      if (await this.#isSpilled(grant, verdict)) {
+        if (!(await this.#parts.spilled.settle(grant))) return this.#despite(grant, wanted);
+        continue;
+      }
       switch (verdict.kind) {
         case 'serve':
           return this.#serve(grant);
@@ -108,8 +114,24 @@ export class TokenKeeper {
     return judge(grant, await this.#leaseOf(grant), wish, now);
   }
 
-  #read({ workspaceId, connectionId }: GrantPlace): Promise<HeldGrant> {
-    return heldGrant(workspaceId, connectionId);
+  async #read({ workspaceId, connectionId }: GrantPlace): Promise<HeldGrant> {
+    return this.#parts.spilled.over(await heldGrant(workspaceId, connectionId));
+  }
+
+  /**
+   * True where tokens of this grant wait for the database: nothing is asked of the provider before. A process that left
+   * its lease may have left them too.
+   */
+  async #isSpilled(grant: HeldGrant, { kind }: Verdict): Promise<boolean> {
+    if (kind === 'serve' || kind === 'refuse' || this.#flights.underway(keyOf(grant))) return false;
+    if (kind === 'recover') await this.#parts.spilled.look();
+    return this.#parts.spilled.holds(grant);
+  }
+
+  /** What serves although the database does not take what is new. Throws `DatabaseBusy` where nothing does. */
+  #despite(grant: HeldGrant, { above }: Wish): FreshToken {
+    if (isUsable(grant, this.#parts.clock.now()) && grant.generation > above) return this.#serve(grant);
+    throw new DatabaseBusy(`New tokens of ${grant.name} wait for the database. Try again in a moment.`);
   }
 
   /** Throws `ProviderUnavailable` for a token that had ended before it was here: it must not be sent. */
