@@ -2,7 +2,7 @@ import type { Answer } from '../kernel/exchange.ts';
 import type { TokenReply } from '../kernel/token-reply.ts';
 import { type Quote, quotedCode } from './provider-words.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { fieldsOf, type TokenFields } from './token-fields.ts';
+import { fieldsAt, fieldsOf, type TokenFields } from './token-fields.ts';
 
 const MISCONFIGURED: ReadonlyMap<string, string> = new Map([
   ['invalid_client', 'does not accept the client id or its secret. Check both, and how the client proves itself'],
@@ -10,7 +10,14 @@ const MISCONFIGURED: ReadonlyMap<string, string> = new Map([
   ['invalid_scope', 'does not accept the scope. Check the scope in the connection’s settings'],
   ['unsupported_grant_type', 'does not know this grant type. Check the grant type and the token URL'],
   ['invalid_request', 'cannot make sense of our request. Check the token URL and how the client proves itself'],
+  ['invalid_target', 'does not know the resource or the audience. Check both in the connection’s settings'],
+  ['invalid_dpop_proof', 'does not accept our proof of possession. Check that its clock and ours agree'],
+  ['interaction_required', 'wants to see a person before it goes on. Consent again'],
+  ['login_required', 'wants a person to sign in before it goes on. Consent again'],
+  ['consent_required', 'wants a person’s consent before it goes on. Consent again'],
 ]);
+/** Trying again by itself cannot help, and the grant is not refused: it stays, and a person is asked for. */
+const WANTS_PERSON: ReadonlySet<string> = new Set(['interaction_required', 'login_required', 'consent_required']);
 const COMING_BACK: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
 const TRANSIENT: ReadonlySet<number> = new Set([408, 429, 500, 503]);
 const SENDABLE = /^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$/;
@@ -23,9 +30,9 @@ export type Usable = TokenFields & { readonly access_token: string };
 
 /**
  * Sorts a token endpoint's answer, status first, then body (RFC 6749, sections 5.1 and 5.2, and what providers make of
- * them). When in doubt the grant lives: only the provider's own `invalid_grant` is a refusal.
+ * them). When in doubt the grant lives: only the provider's own `invalid_grant` is a refusal. `tokenPath` as in `Quirks`.
  */
-export function classify(answer: Answer, receivedAt: Date, quote: Quote): Reading {
+export function classify(answer: Answer, receivedAt: Date, quote: Quote, tokenPath: string | null = null): Reading {
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return {
@@ -39,10 +46,16 @@ export function classify(answer: Answer, receivedAt: Date, quote: Quote): Readin
   if (status >= 500) return ambiguous(`http-${status}`, `A gateway answered for the provider (${status}).`);
 
   const fields = fieldsOf(answer);
-  if (status < 300 && isUsable(fields)) return { kind: 'usable', fields };
+  const token = fields && fieldsAt(fields, tokenPath);
+  if (status < 300 && isUsable(token)) return { kind: 'usable', fields: token };
   const known = fields && knownError(fields, quote, wait);
   if (known) return known;
   return status < 300 ? withoutToken(answer, fields, quote) : strange(status, fields, quote, wait);
+}
+
+/** True for the error code of a provider that goes on only once a person has signed in or consented there. */
+export function wantsPerson(code: string | null): boolean {
+  return code !== null && WANTS_PERSON.has(code);
 }
 
 /** True where there is an access token that fits into a header (RFC 6749, appendix A.12). */

@@ -2,10 +2,14 @@ import type { OutboundRequest } from '../kernel/exchange.ts';
 import { headerValue } from '../kernel/headers.ts';
 import type { MaskText } from '../kernel/logger.ts';
 import { REDACTED } from '../kernel/masker.ts';
+import { sentFields } from './sent-fields.ts';
 
 const MAX_WORDS = 200;
 const MIN_SECRET = 8;
-const SECRET_FIELDS = ['refresh_token', 'client_secret', 'code', 'code_verifier', 'token'];
+const SECRET_FIELDS = [
+  ...['refresh_token', 'client_secret', 'client_assertion', 'assertion', 'subject_token', 'actor_token'],
+  ...['password', 'code', 'code_verifier', 'device_code', 'token'],
+];
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const TOKEN_SHAPE = /[\w~+/=.-]{24,}/g;
@@ -39,9 +43,9 @@ export function quotedCode(quote: Quote, code: unknown): string | null {
 const asItIs: MaskText = (text) => text;
 
 /** Longest first, so that one secret inside another leaves no remainder; each as it is and percent-encoded. */
-function secretsOf({ headers, body }: OutboundRequest): string[] {
-  const form = new URLSearchParams(body ? new TextDecoder().decode(body) : '');
-  const basic = headerValue(headers, 'authorization')?.replace(/^Basic /i, '') ?? '';
+function secretsOf(request: OutboundRequest): string[] {
+  const form = sentFields(request);
+  const basic = headerValue(request.headers, 'authorization')?.replace(/^Basic /i, '') ?? '';
   const password = Buffer.from(basic, 'base64').toString().split(':').at(1) ?? '';
   const found = [
     ...SECRET_FIELDS.flatMap((name) => form.getAll(name)),

@@ -23,6 +23,23 @@ export function jsonFields(text: string): TokenFields | null {
   }
 }
 
+/**
+ * The fields of a token where `path` says that they are, member names with a dot between; an answer that has none there is
+ * taken as it is. A path may lead to the access token itself: then the fields beside it are its own.
+ */
+export function fieldsAt(fields: TokenFields, path: string | null): TokenFields {
+  if (path === null) return fields;
+  let inner: TokenFields = fields;
+  const names = path.split('.');
+  for (const [at, name] of names.entries()) {
+    const value = Object.hasOwn(inner, name) ? inner[name] : null;
+    if (typeof value === 'string' && at === names.length - 1) return { ...inner, access_token: value };
+    if (typeof value !== 'object' || value === null) return fields;
+    inner = value as TokenFields;
+  }
+  return inner;
+}
+
 function formFields(text: string): TokenFields | null {
   if (!/^[\w.-]+=/.test(text) || /\s/.test(text)) return null;
   const fields = Object.fromEntries([...new URLSearchParams(text)].toReversed());

@@ -3,13 +3,17 @@ import type { Outcome } from '../../src/kernel/exchange.ts';
 import type { HeaderPairs } from '../../src/kernel/headers.ts';
 import { readTokenReply } from '../../src/oauth/token-reply.ts';
 import { answered, failed, resultOf, settingsWith, TOKEN } from './answers.ts';
+import { RECORDED } from './recorded-answers.ts';
 
 const HTML: HeaderPairs = [['content-type', 'text/html']];
 const FORM: HeaderPairs = [['content-type', 'application/x-www-form-urlencoded']];
 
 const read = (outcome: Outcome) => readTokenReply(resultOf(outcome), settingsWith());
 
-const WRONG = ['invalid_client', 'unauthorized_client', 'invalid_scope', 'unsupported_grant_type', 'invalid_request'];
+const WRONG = [
+  ...['invalid_client', 'unauthorized_client', 'invalid_scope', 'unsupported_grant_type', 'invalid_request'],
+  ...['invalid_target', 'invalid_dpop_proof', 'interaction_required', 'login_required', 'consent_required'],
+];
 const UNSENT = ['dns', 'connect', 'tls', 'refused-address', 'timeout', 'aborted'] as const;
 const CUT = ['timeout', 'protocol', 'tls', 'aborted', 'too-large', 'connect'] as const;
 
@@ -118,6 +122,25 @@ describe('An answer without a grant', () => {
     const refused = kinds.filter(({ kind }) => kind === 'refused');
     expect(refused).toHaveLength(5);
     expect(refused.every((reply) => 'code' in reply && reply.code === 'invalid_grant')).toBe(true);
+  });
+});
+
+describe('A recorded answer', () => {
+  test.each(RECORDED)('of $from is read right: $what', async ({ outcome, kind, code }) => {
+    const reply = await read(outcome);
+    expect({ kind: reply.kind, code: 'code' in reply ? reply.code : null }).toEqual({ kind, code });
+  });
+
+  test('is one of more than sixty, of every provider and class', async () => {
+    expect(RECORDED.length).toBeGreaterThanOrEqual(60);
+    const kinds = new Set((await Promise.all(RECORDED.map(({ outcome }) => read(outcome)))).map(({ kind }) => kind));
+    expect(kinds.size).toBe(5);
+    expect(new Set(RECORDED.map(({ from }) => from)).size).toBe(13);
+  });
+
+  test('takes no grant away but with invalid_grant', async () => {
+    const others = RECORDED.filter(({ code }) => code !== 'invalid_grant');
+    for (const { outcome } of others) expect((await read(outcome)).kind).not.toBe('refused');
   });
 });
 

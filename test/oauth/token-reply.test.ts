@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { type OAuth2Settings, USUAL_OAUTH2 } from '../../src/kernel/auth.ts';
 import type { Outcome } from '../../src/kernel/exchange.ts';
 import type { HeaderPairs } from '../../src/kernel/headers.ts';
 import { readTokenReply } from '../../src/oauth/token-reply.ts';
@@ -10,7 +11,9 @@ const SENT_S = SENT_AT.getTime() / 1000;
 const HTML: HeaderPairs = [['content-type', 'text/html']];
 const FORM: HeaderPairs = [['content-type', 'application/x-www-form-urlencoded']];
 
-const read = (outcome: Outcome) => readTokenReply(resultOf(outcome), settingsWith());
+const read = (outcome: Outcome, others: Partial<OAuth2Settings> = {}) =>
+  readTokenReply(resultOf(outcome), settingsWith(others));
+const quirks = (others: Partial<OAuth2Settings['quirks']>) => ({ quirks: { ...USUAL_OAUTH2.quirks, ...others } });
 
 /** What the answer is · the answer · seconds it lasts · its refresh token · its scope. */
 const GRANTED: [string, Outcome, number, string | null, string | null][] = [
@@ -77,5 +80,86 @@ describe('An access token that is a JWT', () => {
   test('lasts 55 minutes where its claims are no JSON', async () => {
     const reply = await read(answered(200, { access_token: 'a.b.c' }));
     expect(reply).toMatchObject({ tokens: { expiresAt: new Date(SENT_AT.getTime() + 55 * MINUTE * 1000) } });
+  });
+});
+
+/** token_type · whether tokens are bound · how it is sent. */
+const TYPES: [unknown, boolean, string][] = [
+  ['DPoP', true, 'dpop'],
+  ['dpop', true, 'dpop'],
+  ['Bearer', true, 'bearer'],
+  [undefined, true, 'bearer'],
+  ['bot', false, 'bearer'],
+  [7, false, 'bearer'],
+];
+
+describe('A token’s type', () => {
+  test.each(TYPES)('%p, asked for with DPoP: %p, is told as %s', async (token_type, dpop, tokenType) => {
+    expect(await read(answered(200, { ...TOKEN, token_type }), { dpop })).toMatchObject({ tokens: { tokenType } });
+  });
+
+  test.each([
+    ['DPoP', false],
+    ['mac', false],
+    ['PoP', true],
+    ['N_A', false],
+  ])('stops what cannot be sent: %s, asked for with DPoP: %p', async (token_type, dpop) => {
+    const reply = await read(answered(200, { ...TOKEN, token_type }), { dpop });
+    expect(reply).toMatchObject({ kind: 'misconfigured', code: 'token-type' });
+    expect(JSON.stringify(reply)).not.toContain(TOKEN.access_token);
+  });
+});
+
+const after = (seconds: number) => new Date(SENT_AT.getTime() + seconds * 1000);
+
+describe('A refresh token that ends', () => {
+  test.each([
+    [{ refresh_expires_in: 1800 }, after(1800)],
+    [{ refresh_token_expires_in: '15811200' }, after(15811200)],
+    [{ refresh_expires_in: 0 }, null],
+    [{ refresh_expires_in: 'never' }, null],
+    [{ refresh_expires_in: 1e300 }, null],
+  ])('is told: %j', async (fields, refreshExpiresAt) => {
+    expect(await read(answered(200, { ...TOKEN, ...fields }))).toMatchObject({ tokens: { refreshExpiresAt } });
+  });
+});
+
+describe('A provider with ways of its own', () => {
+  test('counts in milliseconds', async () => {
+    const reply = await read(
+      answered(200, { ...TOKEN, expires_in: '3600000', refresh_expires_in: 7200000 }),
+      quirks({ expiresInMs: true }),
+    );
+    expect(reply).toMatchObject({ tokens: { expiresAt: after(3600), refreshExpiresAt: after(7200) } });
+  });
+
+  test.each([
+    ['data.token', { data: { token: TOKEN } }, 'new-refresh'],
+    ['data', { data: { ...TOKEN, access_token: 'new-access' }, error: '' }, 'new-refresh'],
+    ['data.jwt', { data: { jwt: 'new-access', expires_in: 3600, refresh_token: 'new-refresh' } }, 'new-refresh'],
+    ['data.token', TOKEN, 'new-refresh'],
+    ['authed_user', { ok: true, ...TOKEN, authed_user: null }, 'new-refresh'],
+  ])('has the token at %s', async (tokenPath, body, refreshToken) => {
+    const reply = await read(answered(200, body), quirks({ tokenPath }));
+    expect(reply).toMatchObject({ tokens: { accessToken: 'new-access', refreshToken, expiresAt: after(3600) } });
+  });
+
+  test.each(['__proto__', 'constructor.name', 'a.b.c', '0', '..', 'access_token.length'])(
+    'is not taken in by the path %s',
+    async (tokenPath) => {
+      const reply = await read(answered(200, { ok: true, a: { b: 'x' } }), quirks({ tokenPath }));
+      expect(reply).toMatchObject({ kind: 'ambiguous', code: 'no-token' });
+    },
+  );
+
+  test('still says what is wrong at the top', async () => {
+    const refused = answered(200, { ok: false, error: 'invalid_grant', data: {} });
+    expect(await read(refused, quirks({ tokenPath: 'data' }))).toMatchObject({ kind: 'refused' });
+  });
+
+  test('is believed where the connection broke after the whole of a nested answer', async () => {
+    const cut = failed('timeout', true, answered(200, { data: TOKEN }));
+    expect(await read(cut, quirks({ tokenPath: 'data' }))).toMatchObject({ kind: 'granted' });
+    expect(await read(cut)).toMatchObject({ kind: 'ambiguous' });
   });
 });

@@ -1,6 +1,7 @@
 import { startsAlone } from '../../kernel/auth.ts';
 import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
+import { wantsPerson } from '../../oauth/classifier.ts';
 import { isExhausted, isFresh, isLeased, isRenewable, isUsable, marginMs } from './grant-clock.ts';
 
 /** Seconds between two looks at a grant that is on the move, at least. */
@@ -73,10 +74,11 @@ function secondsUntil(ms: number, now: Date): number {
 function actionFor(grant: GrantFacts, state: ToldGrantState): GrantTelling['action'] {
   const { slug, auth } = grant;
   const edit = `/connections/${slug}/edit`;
-  if (state === 'misconfigured') return { label: 'Edit the connection', href: edit };
+  if (state === 'misconfigured' && !wantsPerson(grant.reason)) return { label: 'Edit the connection', href: edit };
   if (auth.type !== 'oauth2') return null;
   const isGone = (state === 'missing' || state === 'revoked') && !startsAlone(auth);
-  if (!isGone && state !== 'consent-needed' && !isExhausted(grant)) return null;
+  const isWanted = state === 'consent-needed' || state === 'misconfigured';
+  if (!isGone && !isWanted && !isExhausted(grant)) return null;
   if (auth.grantType === 'authorization_code') {
     return { label: state === 'missing' ? 'Consent' : 'Consent again', href: `/connections/${slug}/consent` };
   }
