@@ -23,6 +23,9 @@ const OF_THE_CONNECTION = new Set([
   'http2-settings',
 ]);
 
+/** What proves who calls; the second one by RFC 9449. */
+const OF_CREDENTIALS = new Set(['authorization', 'dpop']);
+
 /**
  * The faults of headers that a caller may not set, each at `/headers/N`: those of the connection, those it lists in
  * `Connection`, Callbook's own and malformed ones. Empty when all of them may go.
@@ -58,7 +61,7 @@ function faultOfHeader(name: string, value: string, listed: ReadonlySet<string>)
   if (OF_THE_CONNECTION.has(key)) return `Callbook sets ${key} itself.`;
   if (listed.has(key)) return `${name} belongs to the connection, because Connection lists it.`;
   if (/^(proxy|sec)-/.test(key)) return `${name} cannot be set by hand.`;
-  if (key === 'authorization') return 'Callbook sets authorization itself, from what the connection holds.';
+  if (OF_CREDENTIALS.has(key)) return `Callbook sets ${key} itself, from what the connection holds.`;
   if (key.startsWith('callbook-')) return `${name} is one of Callbook's own headers.`;
   return VALUE.test(value) ? null : `The value of ${name} holds characters that no header may hold.`;
 }

@@ -3,8 +3,8 @@ import type { HeaderPairs } from '../kernel/headers.ts';
 /** Headers of one connection (RFC 9110, section 7.6.1), and those that proxies and their clients tell each other. */
 const HOP_BY_HOP = /^(connection|keep-alive|te|trailer|transfer-encoding|upgrade|http2-settings|proxy-.*)$/;
 
-/** Written anew for the API, or ours; a client's own `Authorization` never goes along. */
-const NOT_FOR_THE_API = new Set(['host', 'content-length', 'expect', 'authorization', 'callbook-key']);
+/** Written anew for the API, or ours; a client's own `Authorization`, and the proof that goes with it, never go along. */
+const NOT_FOR_THE_API = new Set(['host', 'content-length', 'expect', 'authorization', 'dpop', 'callbook-key']);
 
 /** Ours in every answer of ours. */
 const NOT_FOR_THE_CLIENT = new Set(['callbook-exchange', 'callbook-problem']);

@@ -7,11 +7,11 @@ import { callMasker } from '../grants/live-secrets.ts';
 import type { FreshToken } from '../grants/renewal.ts';
 import type { Opened, OpenedSecrets } from './opened-secrets.ts';
 
-/** What one call must not show: its connection's secrets, and every token that was held or carried since it began. */
+/** What one call must not show: its connection's secrets, every token held since it began, and what it carried itself. */
 export class CallMasks {
   readonly #opened: OpenedSecrets;
   readonly #connection: CallableConnection;
-  /** Tokens of generations that this call has seen, and those it carried itself. */
+  /** Tokens of generations that this call has seen, and tokens and proofs that it carried itself. */
   readonly #seen = new Set<string>();
   #now: Opened | null = null;
   /** The grant that `#now` was opened for, and what was made of it: streams ask with every piece. */
@@ -34,6 +34,11 @@ export class CallMasks {
     if (token) this.#seen.add(token.accessToken);
     const read = () => (token ? this.#grant() : Promise.resolve(null));
     return this.#add(await this.#opened.of(this.#connection, token?.generation ?? 0, read));
+  }
+
+  /** Something else that goes along and is for nobody to see. */
+  carries(secret: string): void {
+    this.#seen.add(secret);
   }
 
   /** The masker for the record, where the grant stands as it does now; null where there is none any more. */

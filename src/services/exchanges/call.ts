@@ -1,33 +1,26 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { CallableConnection } from '../../db/queries/callable-connections.ts';
 import { connectionEditedAt } from '../../db/queries/connection-stamp.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
-import type { Clock } from '../../kernel/clock.ts';
 import { AppError, Conflict, DatabaseBusy, QueueFull } from '../../kernel/errors.ts';
 import { type CallResult, isSafeMethod, type OutboundRequest } from '../../kernel/exchange.ts';
-import type { NewId } from '../../kernel/ids.ts';
 import type { Masker } from '../../kernel/masker.ts';
-import type { Send } from '../../kernel/outbound.ts';
-import { boundOrigins, Connection } from '../../model/connection.ts';
+import { Connection } from '../../model/connection.ts';
 import { ANY_FRESH, type Wish } from '../grants/grant-verdict.ts';
 import type { FreshToken } from '../grants/renewal.ts';
 import type { TokenKeeper } from '../grants/token-keeper.ts';
-import { asksForToken, isQuiet, noteRenewal } from '../grants/unauthorized.ts';
+import { isQuiet, noteRenewal } from '../grants/unauthorized.ts';
 import { CallMasks } from './call-masks.ts';
-import { credentialsFor, withCredentials } from './credentials.ts';
+import { type Armed, CallWire, type WireParts } from './call-wire.ts';
 import type { Draft, ExchangeJournal } from './exchange-journal.ts';
 import type { OpenedSecrets } from './opened-secrets.ts';
 import type { Streaming } from './relayed-bodies.ts';
+import { type ResendReason, Sendings } from './sendings.ts';
 
-export interface CallParts {
-  readonly clock: Clock;
-  readonly newId: NewId;
+export interface CallParts extends WireParts {
   readonly keeper: TokenKeeper;
   readonly journal: ExchangeJournal;
-  readonly send: Send;
   readonly opened: OpenedSecrets;
-  readonly limits: { readonly keepBytes: number; readonly maxBytes: number };
 }
 
 const CALL_NOTE_MS = 60_000;
@@ -48,6 +41,7 @@ export class Call {
   /** Null where both bodies are in hand. */
   readonly #stream: Streaming | null;
   readonly #masks: CallMasks;
+  readonly #wire: CallWire;
 
   constructor(
     parts: CallParts,
@@ -62,21 +56,22 @@ export class Call {
     this.#sentBy = sentBy;
     this.#stream = stream;
     this.#masks = new CallMasks(parts.opened, connection);
+    this.#wire = new CallWire(parts, { connection, plain, masks: this.#masks, stream });
   }
 
   /** Resolves once the record is committed. */
   async run(): Promise<Recorded> {
     const token = await this.#token(ANY_FRESH);
-    const masker = await this.#masks.with(token);
-    const request = this.#armed(token);
-    const draft = this.#draft(request, token);
-    if (this.#isPending) await this.#begin(draft, masker);
-    this.#stream?.begun(draft.id, masker);
+    const armed = await this.#wire.armed(token);
+    const draft = this.#draft(armed.request, token);
+    if (this.#isPending) await this.#begin(draft, armed.masker);
+    this.#stream?.begun(draft.id, armed.masker);
 
-    const first = await this.#send(draft, request, masker, token !== null && this.#mayResend);
-    const second = token && asksForToken(first.outcome) ? await this.#again(draft, token) : null;
-    await this.#record(draft, first, second).catch(sentButNotKept);
-    return { id: draft.id, result: second?.result ?? first };
+    const result = await this.#send(draft, armed, token !== null && this.#mayResend);
+    const sent = new Sendings(result, draft.generation, token?.tokenType ?? null);
+    if (token) await this.#again(draft, token, sent);
+    await this.#record(draft, sent).catch(sentButNotKept);
+    return { id: draft.id, result: sent.last.result };
   }
 
   async #begin(draft: Draft, masker: Masker): Promise<void> {
@@ -105,86 +100,76 @@ export class Call {
     return token;
   }
 
-  /** Sends once more with a later token, where there is one and the connection allows it. */
-  async #again(draft: Draft, token: FreshToken): Promise<Resent | null> {
-    if (!this.#mayResend || this.#stream?.canResend() === false) return null;
-    const grant = await this.#masks.grantNow();
-    if (!grant || (grant.generation === token.generation && isQuiet(grant, this.#parts.clock.now()))) return null;
-    const later = await this.#token({ ...ANY_FRESH, above: token.generation }).catch(passThrough);
-    if (!later || later.generation <= token.generation) return null;
+  /** Sends again what the API asks for in a 401, where that can be had and the connection allows it. */
+  async #again(draft: Draft, token: FreshToken, sent: Sendings): Promise<void> {
+    let held = token;
+    for (let why = sent.wanted; why && this.#canResend; why = sent.wanted) {
+      const next = why === 'renewal' ? await this.#later(held) : held;
+      const result = next && (await this.#resend(draft, next, sent, why));
+      if (!next || !result) return;
+      held = next;
+      sent.add({ result, generation: next.generation, why });
+    }
+  }
 
-    const masker = await this.#masks.with(later);
+  get #canResend(): boolean {
+    return this.#mayResend && this.#stream?.canResend() !== false;
+  }
+
+  /** A later token than the one that was refused; null where there is none, or asking for one was no use last time. */
+  async #later({ generation }: FreshToken): Promise<FreshToken | null> {
+    const grant = await this.#masks.grantNow();
+    if (!grant || (grant.generation === generation && isQuiet(grant, this.#parts.clock.now()))) return null;
+    const later = await this.#token({ ...ANY_FRESH, above: generation }).catch(passThrough);
+    return later && later.generation > generation ? later : null;
+  }
+
+  async #resend(draft: Draft, token: FreshToken, sent: Sendings, why: ResendReason): Promise<CallResult | null> {
+    const { journal } = this.#parts;
+    const armed = await this.#wire.armed(token);
     // The client may have gone on sending while the token was renewed.
-    if (this.#stream?.canResend() === false) return null;
-    if (this.#isPending) await session.transactional(() => this.#parts.journal.resend(draft.id, later.generation, 2));
-    const result = await this.#wire(this.#armed(later), masker, false).catch((error: unknown) => {
+    if (!this.#canResend) return null;
+    const attempt = sent.attempts + 1;
+    if (this.#isPending) await session.transactional(() => journal.resend(draft.id, token.generation, attempt));
+    return this.#wire.send(armed, sent.mayFollow(why)).catch((error: unknown) => {
       this.#stream?.takeBack();
       return passThrough(error);
     });
-    return result && { result, generation: later.generation };
   }
 
-  async #send(draft: Draft, request: OutboundRequest, masker: Masker, mayResend: boolean): Promise<CallResult> {
+  async #send(draft: Draft, armed: Armed, mayResend: boolean): Promise<CallResult> {
     try {
-      return await this.#wire(request, masker, mayResend);
+      return await this.#wire.send(armed, mayResend);
     } catch (error) {
       if (error instanceof QueueFull && this.#isPending) await this.#parts.journal.withdraw(draft.id);
       throw error;
     }
   }
 
-  #wire(request: OutboundRequest, masker: Masker, mayResend: boolean): Promise<CallResult> {
-    const { id, width, timeoutMs, auth } = this.#connection;
-    const { keepBytes, maxBytes } = this.#parts.limits;
-    return this.#parts.send({
-      request,
-      lane: { key: id, width },
-      deadlineMs: timeoutMs,
-      keepBytes,
-      maxBytes,
-      redirects: this.#stream ? 'none' : 'follow',
-      origins: boundOrigins(this.#connection),
-      credentialHeaders:
-        auth.type === 'apiKey' && auth.in === 'header' ? [auth.name.toLowerCase()] : ['authorization', 'cookie'],
-      masker,
-      ...this.#stream?.wire({ mayResend, maskNow: this.#maskNow() }),
-    });
-  }
-
-  /** Asks from wherever an answer comes in, with the session of this call: its grant may have moved since it was sent. */
-  #maskNow(): () => Promise<Masker> {
-    const inSession = AsyncLocalStorage.snapshot();
-    return () => inSession(async () => this.#masks.at(await this.#masks.grantNow()));
-  }
-
   /** One transaction: the record, and what the call tells about the connection. */
-  async #record(draft: Draft, first: CallResult, second: Resent | null): Promise<void> {
+  async #record(draft: Draft, sent: Sendings): Promise<void> {
     const { journal } = this.#parts;
     const streamed = await this.#stream?.close();
     const grant = await this.#masks.grantNow();
     const masker = await this.#masks.at(grant);
-    const last = second?.result ?? first;
-    const settlement = {
-      result: last,
-      generation: second?.generation ?? draft.generation,
-      hops: [...first.hops, ...(second?.result.hops ?? []).map((hop) => ({ ...hop, attempt: 2 }))],
-      attempts: second ? 2 : 1,
-      ...(streamed ? { streamed } : { masked: await journal.maskBodies(draft.request, last, masker) }),
-    };
-    const sent = { ...draft, request: last.request, startedAt: first.startedAt };
+    const { result, generation } = sent.last;
+    const { attempts, hops } = sent;
+    const bodies = streamed ? { streamed } : { masked: await journal.maskBodies(draft.request, result, masker) };
+    const settlement = { result, generation, hops, attempts, ...bodies };
+    const whole = { ...draft, request: result.request, startedAt: sent.first.startedAt };
     await session.transactional(async () => {
-      await (this.#isPending ? journal.settle(sent, settlement, masker) : journal.record(sent, settlement, masker));
-      if (grant) await this.#noteRenewal(grant, first, second);
+      await (this.#isPending ? journal.settle(whole, settlement, masker) : journal.record(whole, settlement, masker));
+      if (grant) await this.#noteRenewal(grant, sent);
       await this.#noteCall();
     });
     this.#stream?.settled(masker);
   }
 
   /** A resend that got a 401 too begins or prolongs the quiet, once for all calls that shared the renewal; success ends it. */
-  async #noteRenewal(grant: HeldGrant, first: CallResult, second: Resent | null): Promise<void> {
+  async #noteRenewal(grant: HeldGrant, sent: Sendings): Promise<void> {
     const now = this.#parts.clock.now();
-    if (succeeded(second?.result ?? first)) await noteRenewal(grant, true, now);
-    else if (second && statusOf(second.result) === 401 && !isQuiet(grant, now)) await noteRenewal(grant, false, now);
+    if (sent.status !== null && sent.status < 400) await noteRenewal(grant, true, now);
+    else if (sent.isRenewedInVain && !isQuiet(grant, now)) await noteRenewal(grant, false, now);
   }
 
   /** Notes, at most once a minute, that the connection is in use: the background keeps such grants fresh. */
@@ -209,24 +194,6 @@ export class Call {
       startedAt: clock.now(),
     };
   }
-
-  #armed(token: FreshToken | null): OutboundRequest {
-    return withCredentials(this.#plain, credentialsFor(this.#connection.auth, this.#masks.secrets, token));
-  }
-}
-
-interface Resent {
-  readonly result: CallResult;
-  readonly generation: number;
-}
-
-function statusOf({ outcome }: CallResult): number | null {
-  return outcome.kind === 'answered' ? outcome.status : null;
-}
-
-function succeeded(result: CallResult): boolean {
-  const status = statusOf(result);
-  return status !== null && status < 400;
 }
 
 /** Where no later token can be had, or there is no place to send again, the API's 401 is the answer. */

@@ -8,7 +8,9 @@ export type Credentials =
   | { readonly kind: 'none' }
   | { readonly kind: 'header' | 'query' | 'cookie'; readonly name: string; readonly value: string };
 
-/** Credentials for a connection's way of authorising: RFC 7617 for Basic, RFC 6750 section 2.1 for tokens. */
+const SCHEMES = { bearer: 'Bearer', dpop: 'DPoP' } as const;
+
+/** Credentials for a connection's way of authorising: RFC 7617 for Basic, RFC 6750 (section 2.1) and 9449 (7.1) for tokens. */
 export function credentialsFor(auth: AuthSettings, secrets: AuthSecrets, token: FreshToken | null): Credentials {
   switch (auth.type) {
     case 'none':
@@ -18,7 +20,7 @@ export function credentialsFor(auth: AuthSettings, secrets: AuthSecrets, token: 
     case 'bearer':
       return authorization(`Bearer ${secrets.token ?? ''}`);
     case 'oauth2':
-      return token ? authorization(`Bearer ${token.accessToken}`) : { kind: 'none' };
+      return token ? authorization(`${SCHEMES[token.tokenType]} ${token.accessToken}`) : { kind: 'none' };
     case 'apiKey':
       return { kind: auth.in, name: auth.name, value: secrets.value ?? '' };
   }

@@ -2,14 +2,14 @@ import { type HeaderPairs, headerValue, isEventStream } from '../../kernel/heade
 import type { Masker } from '../../kernel/masker.ts';
 import type { AnswerHead, AnswerSink } from '../../kernel/outbound.ts';
 import { relayedToClient } from '../../outbound/relayed-headers.ts';
-import { refusesToken } from '../grants/unauthorized.ts';
 import { EventMask } from './event-mask.ts';
 import { LaterMask } from './later-mask.ts';
 import type { RecordedBody } from './recorded-body.ts';
+import { resendReason } from './sendings.ts';
 
 /** An answer whose length is known and no greater is read whole before it goes out. */
 const WHOLE_BYTES = 64 * 1024;
-/** A 401 is held back, up to this size, until it is clear that no later token will do. */
+/** A 401 is held back, up to this size, until it is clear that no later token and no nonce will do. */
 const REFUSAL_BYTES = 256 * 1024;
 
 /** Whoever asked for a relayed call, as far as its answer goes. */
@@ -114,7 +114,7 @@ export class RelayedAnswer implements AnswerSink {
   /** Bytes to hold at most; 0 where the answer goes out while it comes. */
   #mostToHold(head: AnswerHead): number {
     if (isEventStream(head.headers)) return 0;
-    if (this.#parts.mayResend() && refusesToken(head)) return REFUSAL_BYTES;
+    if (this.#parts.mayResend() && resendReason(head)) return REFUSAL_BYTES;
     if (!this.#hasBody) return WHOLE_BYTES;
     const length = headerValue(this.#endToEnd(), 'content-length');
     return length !== null && Number(length) <= WHOLE_BYTES ? WHOLE_BYTES : 0;

@@ -4,8 +4,8 @@ import { REDACTED } from '../../kernel/masker.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Exchange } from '../../model/exchange.ts';
 
-/** Headers that the client puts in by itself, and the one that only credentials may be in. */
-const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding', 'authorization'];
+/** Headers that the client puts in by itself, and those that only credentials may be in. */
+const OWN_HEADERS = ['host', 'connection', 'content-length', 'transfer-encoding', 'authorization', 'dpop'];
 
 /** The request of an exchange as somebody composed it: without what Callbook added. */
 export interface TypedRequest {

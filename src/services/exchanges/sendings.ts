@@ -1,0 +1,87 @@
+import type { CallResult, Hop } from '../../kernel/exchange.ts';
+import type { AnswerHead } from '../../kernel/outbound.ts';
+import type { TokenType } from '../../kernel/token-reply.ts';
+import { wantsNonce } from '../../oauth/dpop.ts';
+import { refusesToken } from '../grants/unauthorized.ts';
+
+/** What a 401 may ask for before the same call is sent again: a later token, or a nonce in the proof (RFC 9449, section 9). */
+export type ResendReason = 'renewal' | 'nonce';
+
+/** One time a call was sent, and why again. */
+export interface Sending {
+  readonly result: CallResult;
+  readonly generation: number;
+  readonly why: ResendReason | null;
+}
+
+/** Every time one call was sent: once, and once more for each reason there is. */
+export class Sendings {
+  readonly first: CallResult;
+  readonly #all: Sending[];
+  readonly #tokenType: TokenType | null;
+
+  /** `tokenType` is null for a call without a token: nothing makes it go out again. */
+  constructor(result: CallResult, generation: number, tokenType: TokenType | null) {
+    this.first = result;
+    this.#all = [{ result, generation, why: null }];
+    this.#tokenType = tokenType;
+  }
+
+  add(sending: Sending): void {
+    this.#all.push(sending);
+  }
+
+  get last(): Sending {
+    return this.#all.at(-1)!;
+  }
+
+  /** The status of the last answer; null where none came. */
+  get status(): number | null {
+    const { outcome } = this.last.result;
+    return outcome.kind === 'answered' ? outcome.status : null;
+  }
+
+  get attempts(): number {
+    return this.#all.length;
+  }
+
+  get hops(): readonly Hop[] {
+    return this.#all.flatMap(({ result }, at) => result.hops.map((hop) => ({ ...hop, attempt: at + 1 })));
+  }
+
+  /** What the last answer asks for, where it was not done yet. */
+  get wanted(): ResendReason | null {
+    const { outcome } = this.last.result;
+    const reason = outcome.kind === 'answered' ? resendReason(outcome) : null;
+    return reason && this.#left.includes(reason) ? reason : null;
+  }
+
+  /** Whether an answer to the next sending, made for this reason, may ask for another one still. */
+  mayFollow(why: ResendReason): boolean {
+    return this.#left.some((reason) => reason !== why);
+  }
+
+  /** True where a later token was refused as well. */
+  get isRenewedInVain(): boolean {
+    const { outcome } = this.last.result;
+    const isRefused = this.status === 401 && outcome.kind === 'answered' && !wantsNonce(outcome);
+    return isRefused && this.#all.some(({ why }) => why === 'renewal');
+  }
+
+  get #left(): ResendReason[] {
+    const reasons = resendReasons(this.#tokenType);
+    return reasons.filter((reason) => this.#all.every(({ why }) => why !== reason));
+  }
+}
+
+/** What an answer asks for, or null. A nonce that is wanted is no word against the token. */
+export function resendReason(head: AnswerHead): ResendReason | null {
+  if (head.status !== 401) return null;
+  if (wantsNonce(head)) return 'nonce';
+  return refusesToken(head) ? 'renewal' : null;
+}
+
+function resendReasons(tokenType: TokenType | null): readonly ResendReason[] {
+  if (tokenType === null) return [];
+  return tokenType === 'dpop' ? ['nonce', 'renewal'] : ['renewal'];
+}
