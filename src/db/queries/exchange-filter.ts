@@ -8,6 +8,8 @@ export type StatusFilter = number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
 /** Which exchanges; what is left out does not matter. */
 export interface ExchangeFilter {
   readonly kind?: ExchangeKind | undefined;
+  /** Any of these. */
+  readonly kinds?: readonly ExchangeKind[] | undefined;
   readonly connectionId?: string | undefined;
   /** The slug an exchange was recorded under: its connection may be gone, or have another by now. */
   readonly connectionSlug?: string | undefined;
@@ -54,7 +56,8 @@ export function matching<Row>(
     const wanted = filter[name];
     if (wanted !== undefined) page = page.where(column, '=', wanted);
   }
-  const { status, minMs, minBytes, since, until } = filter;
+  const { kinds, status, minMs, minBytes, since, until } = filter;
+  if (kinds) page = page.where('kind', 'in', kinds);
   if (status !== undefined) {
     const [from, to] = statusRange(status);
     page = page.where('status', '>=', from).where('status', '<=', to);
