@@ -22,7 +22,7 @@ function ofInput(tag: string): string | null {
 /** A text area's text, after the line break that belongs to its tag, or the value that is chosen. */
 function inner(rest: string, kind: string): string {
   const content = rest.slice(0, rest.indexOf(`</${kind}>`));
-  if (kind === 'textarea') return plain(content.replace(/^\n/, '')).replaceAll('\n', '\r\n');
+  if (kind === 'textarea') return plain(content.replace(/^\r?\n/, '')).replaceAll(/\r?\n/g, '\r\n');
   const chosen = /<option value="([^"]*)" selected>/.exec(content) ?? /<option value="([^"]*)"/.exec(content);
   return plain(chosen?.[1] ?? '');
 }

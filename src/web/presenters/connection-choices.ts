@@ -70,7 +70,7 @@ export function connectionChoices(values: ConnectionValues) {
     ),
     signingAlgorithms: options(
       [
-        ['', 'Whichever fits the key'],
+        ['', 'Whichever fits the key (new: ES256)'],
         ...SIGNING_ALGORITHMS.map((algorithm) => [algorithm, ALGORITHM_WORDS[algorithm]] as const),
       ],
       values.signingAlgorithm,
