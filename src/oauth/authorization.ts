@@ -3,6 +3,7 @@ import type { OAuth2Settings } from '../kernel/auth.ts';
 import { Misconfigured } from '../kernel/errors.ts';
 import type { RandomBytes } from '../kernel/ids.ts';
 import { endpointFault } from './endpoint-url.ts';
+import { publicJwkOf, signingKey, thumbprintOf } from './signing.ts';
 
 export { type CallbackReply, readCallback } from './callback.ts';
 
@@ -39,6 +40,11 @@ export function newVerifier(random: RandomBytes): string {
 /** The S256 `code_challenge` of a verifier (RFC 7636, section 4.2). */
 export function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url');
+}
+
+/** What a code is bound to by its tokens' key, PKCS #8 as PEM (RFC 9449, section 10). Throws `Misconfigured`. */
+export function proofThumbprint(key: string): string {
+  return thumbprintOf(publicJwkOf(signingKey(key).key));
 }
 
 /** What binds one consent to the browser that asked for it, and to the code that comes back. */

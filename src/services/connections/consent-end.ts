@@ -1,3 +1,8 @@
+/** How a consent began; where it did not, nothing was kept. */
+export type ConsentBeginning =
+  | { readonly kind: 'begun'; readonly state: string; readonly expiresAt: Date }
+  | Extract<ConsentEnd, { kind: 'failed' }>;
+
 /** How a consent ended; `slug` is null where nobody can tell which connection it was for. */
 export type ConsentEnd =
   | { readonly kind: 'granted'; readonly slug: string; readonly generation: number }
@@ -34,3 +39,6 @@ export const MOVING: ConsentFault = {
   code: 'grant-moved',
   detail: 'The grant changed again and again while the new one was to be stored. Start the consent again.',
 };
+
+export const PUSHED_TOO_LONG_AGO =
+  'The provider keeps our request for a moment only, and has let it go. Start the consent again.';

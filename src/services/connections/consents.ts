@@ -7,13 +7,32 @@ import type { MaskText } from '../../kernel/logger.ts';
 import { mayAct, type Person } from '../../kernel/role.ts';
 import { Connection } from '../../model/connection.ts';
 import { ConsentAttempt } from '../../model/consent-attempt.ts';
-import { authorizationUrl, challengeOf, newState, newVerifier, readCallback } from '../../oauth/authorization.ts';
+import {
+  authorizationUrl,
+  challengeOf,
+  type ConsentRequest,
+  newState,
+  newVerifier,
+  proofThumbprint,
+  pushedAuthorizationUrl,
+  readCallback,
+} from '../../oauth/authorization.ts';
 import { hashToken } from '../../secrets/opaque-token.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
 import { tokenCallMasker } from '../grants/token-call.ts';
 import { CodeRedemption, type RedemptionParts } from './code-redemption.ts';
-import { type ConsentEnd, type ConsentFault, EXPIRED, OTHER_BROWSER, UNKNOWN_STATE, USED } from './consent-end.ts';
+import {
+  type ConsentBeginning,
+  type ConsentEnd,
+  type ConsentFault,
+  EXPIRED,
+  OTHER_BROWSER,
+  PUSHED_TOO_LONG_AGO,
+  UNKNOWN_STATE,
+  USED,
+} from './consent-end.ts';
+import { PushedConsent } from './pushed-consent.ts';
 
 /** How long a person may take at the provider. */
 const CONSENT_MS = 10 * 60_000;
@@ -28,47 +47,72 @@ interface Parts extends RedemptionParts {
 export class Consents {
   readonly #parts: Parts;
   readonly #redemption: CodeRedemption;
+  readonly #pushed: PushedConsent;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#pushed = new PushedConsent(parts);
     this.#redemption = new CodeRedemption(parts);
   }
 
-  /** Begins a consent; `state` belongs into a cookie of that browser and nowhere else. Throws `NotFound`, `NotAllowed`, `Conflict`. */
-  async begin(actor: Person, slug: string): Promise<{ readonly state: string; readonly expiresAt: Date }> {
+  /**
+   * Begins a consent; `state` belongs into a cookie of that browser and nowhere else. Where requests are pushed, the
+   * provider is asked first, and nothing is begun unless it says yes. Throws `NotFound`, `NotAllowed`, `Conflict`,
+   * `Misconfigured`.
+   */
+  async begin(actor: Person, slug: string): Promise<ConsentBeginning> {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at grants, not consent to them.');
-    const { id } = await this.#connection(slug);
+    const { connection, settings } = await this.#connection(slug);
     const { clock, newId, random, vault } = this.#parts;
     const state = newState(random);
+    const verifier = newVerifier(random);
     const attemptId = newId();
     const createdAt = clock.now();
     const expiresAt = new Date(createdAt.getTime() + CONSENT_MS);
+    const consent = this.#request(connection, settings, state, verifier);
+    authorizationUrl(settings, consent);
+
+    const pushed = settings.pushedAuthorizationUrl
+      ? await this.#pushed.push(actor, connection, settings, consent)
+      : null;
+    if (pushed?.kind === 'failed') return { ...pushed, slug };
     await session.insert(ConsentAttempt, {
       id: attemptId,
       workspaceId: actor.workspaceId,
-      connectionId: id,
+      connectionId: connection.id,
       signInId: actor.signInId,
       stateHash: hashToken(state),
-      sealedVerifier: vault.seal(newVerifier(random), placeOf(attemptId)),
+      sealedVerifier: vault.seal(verifier, placeOf(attemptId)),
+      sealedRequestUri: pushed && vault.seal(pushed.requestUri, requestUriOf(attemptId)),
+      requestUriUntil: pushed && new Date(createdAt.getTime() + pushed.expiresIn * 1000),
       createdAt,
       expiresAt,
     });
-    return { state, expiresAt };
+    return { kind: 'begun', state, expiresAt };
   }
 
-  /** Where the browser goes for a consent that was begun. Throws `NotFound` when there is none that still stands. */
+  /**
+   * Where the browser goes for a consent that was begun. Throws `NotFound` when there is none that still stands, and
+   * `Conflict` when the provider has forgotten what was pushed to it.
+   */
   async authorization(actor: Person, slug: string, state: string): Promise<string> {
-    const { id, settings } = await this.#connection(slug);
+    const { connection, settings } = await this.#connection(slug);
+    const { clock, vault } = this.#parts;
     const attempt = await session.findOne(ConsentAttempt, {
       stateHash: hashToken(state),
-      connectionId: id,
+      connectionId: connection.id,
       usedAt: null,
     });
-    if (!attempt || attempt.signInId !== actor.signInId || attempt.expiresAt <= this.#parts.clock.now()) {
+    if (!attempt || attempt.signInId !== actor.signInId || attempt.expiresAt <= clock.now()) {
       throw new NotFound('consent under way for', slug);
     }
-    const challenge = challengeOf(this.#parts.vault.open(attempt.sealedVerifier, placeOf(attempt.id)));
-    return authorizationUrl(settings, { state, challenge, redirectUri: this.#parts.redirectUri() });
+    const { sealedRequestUri, requestUriUntil } = attempt;
+    if (!sealedRequestUri) {
+      const verifier = vault.open(attempt.sealedVerifier, placeOf(attempt.id));
+      return authorizationUrl(settings, this.#request(connection, settings, state, verifier));
+    }
+    if (!requestUriUntil || requestUriUntil <= clock.now()) throw new Conflict(PUSHED_TOO_LONG_AGO);
+    return pushedAuthorizationUrl(settings, vault.open(sealedRequestUri, requestUriOf(attempt.id)));
   }
 
   /** Ends a consent with what the browser brought back; `cookieState` is what its cookie holds. The old grant stays unless a new one came. */
@@ -105,14 +149,21 @@ export class Consents {
     return (text) => masker.text(text);
   }
 
-  async #connection(slug: string): Promise<{ readonly id: string; readonly settings: OAuth2Settings }> {
-    const connection = await session.findOne(Connection, { slug });
+  #request(connection: Connection, settings: OAuth2Settings, state: string, verifier: string): ConsentRequest {
+    const { vault, redirectUri } = this.#parts;
+    const { dpopKey } = settings.dpop ? openSecrets(vault, connection.id, connection.sealedSecrets ?? null) : {};
+    const bound = dpopKey && { proofThumbprint: proofThumbprint(dpopKey) };
+    return { state, challenge: challengeOf(verifier), redirectUri: redirectUri(), ...bound };
+  }
+
+  async #connection(slug: string): Promise<{ readonly connection: Connection; readonly settings: OAuth2Settings }> {
+    const connection = await session.findOne(Connection, { slug }, { populate: ['sealedSecrets'] });
     if (!connection) throw new NotFound('connection', slug);
-    const { auth, id, name } = connection;
+    const { auth, name } = connection;
     if (auth.type !== 'oauth2' || auth.grantType !== 'authorization_code') {
       throw new Conflict(`${name} is not authorised by consent. Edit the connection if it should be.`);
     }
-    return { id, settings: auth };
+    return { connection, settings: auth };
   }
 
   #attemptFault(
@@ -131,6 +182,10 @@ export class Consents {
 function oauthOf({ auth, name }: Connection): OAuth2Settings {
   if (auth.type !== 'oauth2') throw new Conflict(`${name} is not authorised by OAuth any more. Nothing was kept.`);
   return auth;
+}
+
+function requestUriOf(attemptId: string) {
+  return { table: 'consent_attempt', column: 'sealed_request_uri', row: attemptId };
 }
 
 function placeOf(attemptId: string) {

@@ -1,6 +1,8 @@
 import { Router } from '@koa/router';
+import type { Context } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Connector } from '../../services/connections/connector.ts';
+import type { ConsentEnd } from '../../services/connections/consent-end.ts';
 import type { Consents } from '../../services/connections/consents.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
 import type { ConsentCookie } from '../consent-cookie.ts';
@@ -9,6 +11,8 @@ import { requireRole } from '../middleware/gate.ts';
 import { consentContinuePage, consentFailedPage, consentPage } from '../presenters/consent-page.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
+
+type ConsentFailure = Extract<ConsentEnd, { kind: 'failed' }>;
 
 interface Parts {
   readonly clock: Clock;
@@ -27,6 +31,12 @@ interface Parts {
 export function consentRoutes({ clock, connector, consents, teller, cookie, redirectUri, render }: Parts): Router {
   const router = new Router();
 
+  async function showFailure(ctx: Context, { slug, detail, code }: ConsentFailure): Promise<void> {
+    const connection = slug === null ? null : await connector.find(slug);
+    ctx.status = 422;
+    await render(ctx, 'consent/failed', consentFailedPage(connection, detail, code));
+  }
+
   router.get('/connections/:slug/consent', requireRole('editor'), async (ctx) => {
     const { workspaceId, role } = personOf(ctx);
     const connection = await connector.find(String(ctx.params.slug));
@@ -36,8 +46,9 @@ export function consentRoutes({ clock, connector, consents, teller, cookie, redi
 
   router.post('/connections/:slug/consents', requireRole('editor'), async (ctx) => {
     const slug = String(ctx.params.slug);
-    const { state, expiresAt } = await consents.begin(personOf(ctx), slug);
-    const label = cookie.write(ctx, state, expiresAt);
+    const beginning = await consents.begin(personOf(ctx), slug);
+    if (beginning.kind === 'failed') return showFailure(ctx, beginning);
+    const label = cookie.write(ctx, beginning.state, beginning.expiresAt);
     seeOther(ctx, `/connections/${slug}/consents/${label}`);
   });
 
@@ -54,10 +65,7 @@ export function consentRoutes({ clock, connector, consents, teller, cookie, redi
     const end = await consents.end(personOf(ctx), params, cookie.read(ctx, label));
     cookie.clear(ctx, label);
     if (end.kind === 'granted') return seeOther(ctx, `/connections/${end.slug}`);
-
-    const connection = end.slug === null ? null : await connector.find(end.slug);
-    ctx.status = 422;
-    await render(ctx, 'consent/failed', consentFailedPage(connection, end.detail, end.code));
+    await showFailure(ctx, end);
   });
 
   return router;
