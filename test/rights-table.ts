@@ -83,6 +83,7 @@ export const RIGHTS: readonly Right[] = [
   page('GET', '/', 'viewer', 200),
   page('GET', '/connections', 'viewer', 200),
   page('GET', '/connections/:slug', 'viewer', 200, { path: at(PARTNER) }),
+  page('GET', '/connections/:slug/grant', 'viewer', 200, { path: at(`${PARTNER}/grant`) }),
   page('GET', '/exchanges', 'viewer', 200),
   page('GET', '/exchanges/:id', 'viewer', 200, { path: exchange }),
   page('GET', '/exchanges/:id/request-body', 'viewer', 200, { path: (world) => `${exchange(world)}/request-body` }),
@@ -106,11 +107,22 @@ export const RIGHTS: readonly Right[] = [
   page('POST', '/connections/:slug/consents', 'editor', 409, { path: at(`${PARTNER}/consents`) }),
   page('GET', '/connections/:slug/consents/:label', 'editor', 409, { path: at(`${PARTNER}/consents/none`) }),
   page('GET', '/consent/callback', 'editor', 422, { path: at('/consent/callback?state=none&code=none') }),
+  page('GET', '/connections/:slug/device', 'editor', 200, { path: at(`${PARTNER}/device`) }),
+  page('POST', '/connections/:slug/devices', 'editor', 409, { path: at(`${PARTNER}/devices`) }),
+  page('GET', '/connections/:slug/devices/:id', 'editor', 404, { path: at(`${PARTNER}/devices/none`) }),
+  page('GET', '/connections/:slug/devices/:id/state', 'editor', 404, { path: at(`${PARTNER}/devices/none/state`) }),
+  page('POST', '/connections/:slug/devices/:id/deletion', 'editor', 404, {
+    path: at(`${PARTNER}/devices/none/deletion`),
+  }),
   page('POST', '/connections/:slug/exchanges', 'editor', 303, {
     path: at(`${PARTNER}/exchanges`),
     form: { method: 'GET', path: '/orders', headers: '', body: '', contentType: 'none' },
   }),
   page('POST', '/connections/:slug/grant/renewals', 'editor', 303, { path: at(`${PARTNER}/grant/renewals`) }),
+
+  page('POST', '/connections/:slug/grant/introspections', 'editor', 409, {
+    path: at(`${PARTNER}/grant/introspections`),
+  }),
 
   page('POST', '/exchanges/:id/replays', 'editor', 303, { path: (world) => `${exchange(world)}/replays` }),
 

@@ -40,11 +40,12 @@ function askOf(vault: Vault, attempt: DeviceAttempt): DeviceAsk | null {
   const { userCode, completeUri } = openCodes(vault, attempt);
   const { verificationUri } = attempt;
   if (userCode === null) return null;
-  const link = isSafeLink(verificationUri) ? verificationUri : null;
-  return {
-    userCode,
-    verificationUri,
-    link,
-    directLink: completeUri !== null && isSafeLink(completeUri) ? completeUri : link,
-  };
+  const link = linkTo(verificationUri);
+  const directLink = (completeUri === null ? null : linkTo(completeUri)) ?? link;
+  return { userCode, verificationUri, link, directLink };
+}
+
+/** As an address is written on the wire: what cannot be seen in it is spelled out. */
+function linkTo(address: string): string | null {
+  return isSafeLink(address) ? new URL(address).href : null;
 }

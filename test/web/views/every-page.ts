@@ -10,6 +10,7 @@ import { connectionList } from '../../../src/web/presenters/connection-list.ts';
 import { connectionDeletePage, connectionPage, disconnectPage } from '../../../src/web/presenters/connection-page.ts';
 import { connectionValues, NEW_CONNECTION } from '../../../src/web/presenters/connection-values.ts';
 import { consentContinuePage, consentFailedPage, consentPage } from '../../../src/web/presenters/consent-page.ts';
+import { deviceFailedPage, devicePage, deviceStartPage } from '../../../src/web/presenters/device-page.ts';
 import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
 import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
@@ -19,9 +20,10 @@ import type { LayoutData } from '../../../src/web/presenters/layout.ts';
 import { problemList, problemMeaning } from '../../../src/web/presenters/problem-meaning.ts';
 import { problemPage } from '../../../src/web/presenters/problem-page.ts';
 import { createViews } from '../../../src/web/views.ts';
+import { DEVICE_STATES } from '../../../src/model/device-attempt.ts';
 import { sampleDescription } from './sample-description.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
-import { NOW, sampleApiKey, sampleConnection, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
+import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const assets = createAssets({ dir: join(ROOT, 'public') });
@@ -78,6 +80,9 @@ export function everyPage({
     ['consent', rendered('consent/new', consentPage(connection, sampleTelling('missing'), 'owner', REDIRECT, NOW))],
     ['consent, on', rendered('consent/continue', consentContinuePage(connection, 'https://id.partner.example/authorize?a=1&b=2'))],
     ['consent, failed', rendered('consent/failed', consentFailedPage(connection, text, text))],
+    ['device', rendered('devices/new', deviceStartPage(connection, sampleTelling('missing'), text, NOW))],
+    ['device, failed', rendered('devices/failed', deviceFailedPage(connection, text, text))],
+    ...DEVICE_STATES.map((state) => [`device, ${state}`, rendered('devices/show', devicePage(connection, sampleDevice(state, text), NOW))] as const),
     ['history', rendered('exchanges/index', exchangeList({ ...list, exchanges: [exchange] }, NOW))],
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],

@@ -3,6 +3,8 @@ import type { GrantTelling, ToldGrantState } from '../../../src/kernel/grant-tel
 import { Connection } from '../../../src/model/connection.ts';
 import { Exchange } from '../../../src/model/exchange.ts';
 import { SignIn } from '../../../src/model/sign-in.ts';
+import type { DeviceState } from '../../../src/model/device-attempt.ts';
+import type { DeviceTelling } from '../../../src/services/connections/device-telling.ts';
 import type { ToldApiKey } from '../../../src/services/keys/api-keys.ts';
 
 /** The moment every sample is seen at. */
@@ -151,4 +153,20 @@ export function sampleTelling(state: ToldGrantState, changes: Partial<GrantTelli
     sealedAccessToken: PLANTED,
   };
   return { ...telling, ...changes };
+}
+
+/** A consent on another device as its page is told of it; every text the provider chose is `text`. */
+export function sampleDevice(state: DeviceState, text: string): DeviceTelling {
+  const directLink = `https://id.partner.example/device?user_code=${encodeURIComponent(text)}`;
+  const ask = { userCode: text, verificationUri: `https://id.partner.example/${text}`, link: `https://id.partner.example/${text}`, directLink };
+  return {
+    id: ID,
+    state,
+    reason: text,
+    detail: text,
+    startedBy: text,
+    expiresAt: new Date(NOW.getTime() + 600_000),
+    endedAt: state === 'pending' ? null : NOW,
+    ask: state === 'pending' ? ask : null,
+  };
 }
