@@ -41,6 +41,8 @@ export interface Asked {
   /** Refresh tokens that came again after they were spent and their grace was over. */
   readonly doubleSpends: number;
   readonly familiesRevoked: number;
+  /** The most token calls that were open at the same time. */
+  readonly mostAtOnce: number;
 }
 
 /** A real OAuth 2 server for tests (RFC 6749, 7009, 7636, 8414, 8628, 9207): strict, countable, and wrong on demand. */
@@ -64,6 +66,8 @@ export class Provider implements AsyncDisposable {
   readonly #newToken: (prefix: string) => string;
   #listening: Listening | undefined;
   #total = 0;
+  #underway = 0;
+  #mostAtOnce = 0;
 
   constructor(options: ProviderOptions) {
     const make = options.newToken ?? ((prefix) => `${prefix}-${randomBytes(24).toString('base64url')}`);
@@ -111,6 +115,7 @@ export class Provider implements AsyncDisposable {
       byRefreshToken: this.#byRefreshToken,
       doubleSpends,
       familiesRevoked,
+      mostAtOnce: this.#mostAtOnce,
     };
   }
 
@@ -179,6 +184,8 @@ export class Provider implements AsyncDisposable {
     const form = formOf(received);
     this.#count(form);
     const fault = this.#script.shift();
+    this.#mostAtOnce = Math.max(this.#mostAtOnce, (this.#underway += 1));
+    response.once('close', () => (this.#underway -= 1));
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     await answerUnder(fault, response, () => this.#token(received, form));
   }
