@@ -1,12 +1,14 @@
 import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClientMetadata } from 'oidc-provider';
+import { everyFormOf, placesOf } from '../support/absence.ts';
 import { type TestApp, openApp } from '../support/app.ts';
 import { type Certificate, selfSigned } from '../support/certificate.ts';
 import { CertifiedProvider, GRANTS, KNOWN, type Seen } from '../support/certified-provider.ts';
 import type { Client } from '../support/client.ts';
 import { newKey } from '../support/keys.ts';
 import { Program, withKey } from '../support/program.ts';
+import { found } from '../support/residue.ts';
 import { FarBrowser } from './far-browser.ts';
 
 /** 40 characters, some of which have to be encoded before they may stand in a Basic header. */
@@ -75,6 +77,15 @@ async function consent(slug: string): Promise<void> {
   if (end.location !== `/connections/${slug}`) throw new Error(`No consent: ${end.status} ${wordsOf(end.text)}`);
 }
 
+/** Keys that were given, by what they are for: the text between the first and the last line. */
+const keys: Record<string, string> = {};
+
+function given(name: string, pem: string): string {
+  keys[name] = pem.split('\n').slice(1, -2).join('');
+  keys[`a line of ${name}`] = pem.split('\n')[1] ?? '';
+  return pem;
+}
+
 const redirectUri = () => `${app.url}/consent/callback`;
 const byPerson = () => ({
   grant_types: ['authorization_code', 'refresh_token'],
@@ -127,7 +138,7 @@ describe('a client that proves itself', () => {
     await connected(slug, {
       grantType: 'client_credentials',
       clientAuthentication: 'private_key_jwt',
-      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      privateKey: given(algorithm, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
       signingAlgorithm: algorithm,
       keyId: 'ours',
     });
@@ -277,6 +288,22 @@ describe('a grant', () => {
   });
 });
 
+describe('all of that', () => {
+  test('leaves no secret in a row, a file or a line of the log', async () => {
+    const issued = provider.issued();
+    const secrets = {
+      SECRET,
+      password: KNOWN.password,
+      subjectToken: KNOWN.subjectToken,
+      ...keys,
+      ...Object.fromEntries(issued.entries()),
+    };
+
+    expect(issued.length).toBeGreaterThan(15);
+    expect(found(everyFormOf(secrets), await placesOf(app))).toEqual([]);
+  });
+});
+
 /** What a page says, without its frame. */
 function wordsOf(html: string): string {
   const [, main = html] = html.split('<main');
@@ -292,5 +319,10 @@ function consented() {
 }
 
 function withCertificate(clientAuthentication: string, { cert, key }: Certificate) {
-  return { grantType: 'client_credentials', clientAuthentication, certificate: cert, certificateKey: key };
+  return {
+    grantType: 'client_credentials',
+    clientAuthentication,
+    certificate: cert,
+    certificateKey: given(clientAuthentication, key),
+  };
 }

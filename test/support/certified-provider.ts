@@ -56,6 +56,7 @@ export class CertifiedProvider implements AsyncDisposable {
   readonly authorities: string;
   readonly #provider: Provider;
   readonly #clients: CertifiedStore;
+  readonly #kept: ReadonlyMap<string, AdapterPayload>;
   readonly #ca: ReturnType<typeof authority>;
   readonly #close: () => Promise<void>;
 
@@ -63,14 +64,15 @@ export class CertifiedProvider implements AsyncDisposable {
     origin: string;
     ca: ReturnType<typeof authority>;
     provider: Provider;
-    clients: CertifiedStore;
+    kept: Map<string, AdapterPayload>;
     close: () => Promise<void>;
   }) {
     this.origin = parts.origin;
     this.authorities = parts.ca.cert;
     this.#ca = parts.ca;
     this.#provider = parts.provider;
-    this.#clients = parts.clients;
+    this.#kept = parts.kept;
+    this.#clients = new CertifiedStore('Client', parts.kept);
     this.#close = parts.close;
   }
 
@@ -100,7 +102,7 @@ export class CertifiedProvider implements AsyncDisposable {
       server.closeAllConnections();
       await closed;
     };
-    return new CertifiedProvider({ origin, ca, provider, clients: new CertifiedStore('Client', kept), close });
+    return new CertifiedProvider({ origin, ca, provider, kept, close });
   }
 
   /** Registers a client. */
@@ -134,10 +136,20 @@ export class CertifiedProvider implements AsyncDisposable {
     await code.save();
   }
 
+  /** Every token and code that still stands here, whether or not it is spent. */
+  issued(): string[] {
+    return [...this.#kept.keys()]
+      .map((key) => key.split(':'))
+      .filter(([model = '']) => SECRET_MODELS.has(model))
+      .map(([, ...id]) => id.join(':'));
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
   }
 }
+
+const SECRET_MODELS = new Set(['AccessToken', 'RefreshToken', 'ClientCredentials', 'AuthorizationCode', 'DeviceCode']);
 
 const CONFIGURATION: Configuration = {
   clientAuthMethods: [
