@@ -1,7 +1,7 @@
 import { newKey } from '../../support/keys.ts';
 import { Program, withKey } from '../../support/program.ts';
 import type { ProviderOptions } from '../../support/provider.ts';
-import { openStage, Stage } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /** A stage with a program that makes connections: it may say every setting there is. */
 export interface ProgramStage extends AsyncDisposable {
@@ -9,6 +9,7 @@ export interface ProgramStage extends AsyncDisposable {
   readonly program: Program;
   /** Makes a connection with these OAuth settings besides the usual ones; gives its slug. */
   connect(auth: object, more?: object): Promise<string>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Sets a stage with a program on it; one at a time in a test file. */
