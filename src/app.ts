@@ -36,6 +36,7 @@ import { deviceConsentRoutes } from './web/routes/device-consents.ts';
 import { discoveryRoutes } from './web/routes/discoveries.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
+import { grantRoutes } from './web/routes/grants.ts';
 import { homeRoutes } from './web/routes/home.ts';
 import { keyRoutes } from './web/routes/keys.ts';
 import { invitationRoutes } from './web/routes/invitations.ts';
@@ -120,6 +121,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
     exchangeRoutes({ clock, connector, history, replay, places, render }),
+    grantRoutes({ clock, life: parts.workings.life, introspector: parts.workings.introspector, render }),
     revocationRoutes({ connector, revoker, render }),
     proxyRoutes({ relay: parts.workings.relay, places }),
     setupRoutes({ gatekeeper, cookie, render }),

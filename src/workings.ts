@@ -29,6 +29,8 @@ import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
 import { Relay } from './services/exchanges/relay.ts';
 import { RequestSender } from './services/exchanges/request-sender.ts';
 import { Gatekeeper } from './services/gatekeeper.ts';
+import { GrantLife } from './services/grants/grant-life.ts';
+import { Introspector } from './services/grants/introspector.ts';
 import { GrantLedger } from './services/grants/grant-ledger.ts';
 import { GrantSweep } from './services/grants/grant-sweep.ts';
 import { GrantTeller } from './services/grants/grant-teller.ts';
@@ -130,6 +132,8 @@ export function createWorkings(parts: WorkingsParts) {
     checkpoint,
   });
   const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, spilled, chance, checkpoint });
+  const life = new GrantLife({ clock, vault });
+  const introspector = new Introspector({ clock, newId, vault, journal, history, send: providers.send });
   const teller = new GrantTeller({ clock, keeper });
   const sweep = new GrantSweep({ clock, keeper, instances, logger });
   const limits = { keepBytes: config.maxBodyBytes, maxBytes: ANSWER_BYTES };
@@ -176,6 +180,8 @@ export function createWorkings(parts: WorkingsParts) {
     history,
     keeper,
     teller,
+    life,
+    introspector,
     sweep,
     spilled,
     /** Null where nobody listens at `NOTIFY_URL`. */

@@ -37,6 +37,7 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
     baseUrl: connection.baseUrl.replace(/\/+$/, ''),
     authWord: authWord(connection),
     grant: grantView(telling, now),
+    hasGrant: connection.auth.type === 'oauth2',
     composer: composer(parts.prefill ?? first ?? EMPTY_COMPOSER, parts.errors ?? {}),
     answer: parts.answer ? exchangePage(parts.answer, now) : null,
     refusal: parts.refusal ?? null,

@@ -92,7 +92,8 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, pla
   router.post('/connections/:slug/grant/renewals', requireRole('editor'), async (ctx) => {
     const { slug } = await connector.find(String(ctx.params.slug));
     await teller.refresh(actorOf(ctx).workspaceId, slug, true);
-    seeOther(ctx, `/connections/${slug}`);
+    const isFromGrant = formOf(ctx)['then'] === 'grant';
+    seeOther(ctx, isFromGrant ? `/connections/${slug}/grant` : `/connections/${slug}`);
   });
 
   return router;

@@ -14,6 +14,7 @@ import { deviceFailedPage, devicePage, deviceStartPage } from '../../../src/web/
 import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
 import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
+import { grantPage } from '../../../src/web/presenters/grant-page.ts';
 import { homePage } from '../../../src/web/presenters/home-page.ts';
 import { keyList } from '../../../src/web/presenters/key-list.ts';
 import type { LayoutData } from '../../../src/web/presenters/layout.ts';
@@ -23,6 +24,7 @@ import { createViews } from '../../../src/web/views.ts';
 import { DEVICE_STATES } from '../../../src/model/device-attempt.ts';
 import { sampleDescription } from './sample-description.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
+import { sampleLife } from './sample-life.ts';
 import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -73,6 +75,7 @@ export function everyPage({
       return [`connection, ${telling.state}`, rendered('connections/show', connectionPage(answer, NOW))] as const;
     }),
     ['connection, empty', rendered('connections/show', connectionPage({ connection, telling: sampleTelling('missing'), recent: [], role: 'viewer' }, NOW))],
+    ...(['fresh', 'consent-needed', 'missing'] as const).map((state) => [`grant, ${state}`, rendered('connections/grant', grantPage(sampleLife(state, connection, exchange, text), NOW))] as const),
     ['new connection', rendered('connections/new', connectionForm({ ...form, slug: null, name: null, values: NEW_CONNECTION, held: [], faults: [] }))],
     ['edit connection', rendered('connections/edit', connectionForm({ ...form, ...kept }))],
     ['delete connection', rendered('connections/delete', connectionDeletePage(connection))],
