@@ -63,12 +63,20 @@ export class WaitingRoom {
 
   /** Recorded exchanges of a kind, oldest first. */
   exchanges(slug: string, kind: 'device' | 'token' | 'revocation'): Promise<Exchange[]> {
-    return withSystem(() => session.find(Exchange, { connectionSlug: slug, kind }, { orderBy: { id: 'asc' } }));
+    return withSystem(async () => {
+      const { id: connectionId } = await session.findOneOrFail(Connection, { slug });
+      return session.find(Exchange, { connectionId, kind }, { orderBy: { id: 'asc' } });
+    });
   }
 
   /** Polls that the provider saw. */
   polls(): number {
     return this.#stage.provider.asked.byGrant.get(DEVICE_CODE) ?? 0;
+  }
+
+  /** Attempts there are that wait. */
+  count(): Promise<number> {
+    return withSystem(() => session.count(DeviceAttempt, { state: 'pending' }));
   }
 
   /** Ends what is left waiting, so that it takes no part in the next test. */
