@@ -25,7 +25,7 @@ const GRANT_TYPE_WORDS: Record<GrantType, string> = {
   'urn:ietf:params:oauth:grant-type:device_code': 'Device code (consent on another device)',
   'urn:ietf:params:oauth:grant-type:jwt-bearer': 'JWT bearer (an assertion we sign)',
   'urn:ietf:params:oauth:grant-type:token-exchange': 'Token exchange (for a token you hold)',
-  password: 'Password (only where nothing else is offered)',
+  password: 'Password (legacy, not advised)',
 };
 
 const CLIENT_AUTHENTICATION_WORDS: Record<ClientAuthentication, string> = {
