@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instances } from '../../kernel/instance.ts';
 import type { FoundTexts, Spill, SpilledText } from '../../kernel/spill.ts';
-import { SpillFile, type Spot } from './spill-file.ts';
+import { SpillFile, type SpillReading, type Spot } from './spill-file.ts';
 
 /** Room for some hundred token sets; beyond it a file grows, where the disk still lets it. */
 const ROOM_BYTES = 2 ** 20;
@@ -100,14 +100,22 @@ export class SpillFolder implements Spill {
     // Asked first: whoever is dead now writes no more.
     const isAlive = await this.#parts.instances.isAlive(id);
     const path = this.#pathOf(id);
-    const file = await SpillFile.open(path).catch(nullIfGone);
-    if (!file) return { texts: [], broken: 0 };
-    const { records, broken } = await file.read().finally(() => file.close());
+    const { records, broken } = await this.#reading(path);
     // What a living one is writing just now is not whole yet.
     if (isAlive) return { texts: records.map(({ text }) => ({ text, forget: async () => undefined })), broken: 0 };
     if (records.length === 0) await rm(path, { force: true });
     const texts = records.map(({ text, ...spot }) => ({ text, forget: () => this.#forgetLeft(path, spot) }));
     return { texts, broken };
+  }
+
+  async #reading(path: string): Promise<SpillReading> {
+    const file = await SpillFile.open(path).catch(nullIfGone);
+    if (!file) return { records: [], broken: 0 };
+    try {
+      return await file.read();
+    } finally {
+      await file.close();
+    }
   }
 
   /** Several processes may do so at once: they write the same. */

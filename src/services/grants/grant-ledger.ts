@@ -13,6 +13,7 @@ import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { cancelDeviceAttempts, DISCONNECTED } from '../connections/device-end.ts';
 import { type AttemptEnd, INTERRUPTED, OVERTAKEN, STORED } from './attempt-end.ts';
 import { spendsRefreshToken } from './grant-clock.ts';
+import { HELD, lifeOf, NO_LEASE, NO_REFRESH_TOKEN, WIPED } from './grant-columns.ts';
 import { openToken, placeOf, sealedAsPrevious, sealedLeftOver, sealedTokens } from './grant-seals.ts';
 import type { GrantStanding } from './grant-standing.ts';
 
@@ -268,39 +269,4 @@ export class GrantLedger {
   #durably<T>({ workspaceId }: { workspaceId: string }, work: () => Promise<T>): Promise<T> {
     return withSession(workspaceId, () => durably(work));
   }
-}
-
-const NO_LEASE = { leaseInstance: null, leaseUntil: null };
-/** Tokens that were had without the refresh token held belong to another family. */
-const NO_REFRESH_TOKEN = { sealedRefreshToken: null, sealedPreviousRefreshToken: null, refreshExpiresAt: null };
-const HELD = {
-  ...NO_LEASE,
-  state: 'held' as const,
-  reason: null,
-  detail: null,
-  failures: 0,
-  retryAt: null,
-  toldAt: null,
-};
-const WIPED = {
-  ...HELD,
-  state: 'revoked' as const,
-  sealedAccessToken: null,
-  sealedRefreshToken: null,
-  sealedPreviousRefreshToken: null,
-  tokenType: 'bearer' as const,
-  scope: null,
-  scopeAsked: null,
-  obtainedAt: null,
-  expiresAt: null,
-  refreshExpiresAt: null,
-  consentedBy: null,
-  consentedAt: null,
-  quietUntil: null,
-  quietSeconds: 0,
-};
-
-function lifeOf({ auth }: HeldGrant, { tokenType, expiresAt, refreshExpiresAt }: TokenSet, obtainedAt: Date) {
-  const renewed = refreshExpiresAt !== null && { refreshExpiresAt };
-  return { tokenType, scopeAsked: auth.scope, obtainedAt, expiresAt, ...renewed };
 }

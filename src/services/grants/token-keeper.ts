@@ -129,7 +129,8 @@ export class TokenKeeper {
   }
 
   /** What serves although the database does not take what is new. Throws `DatabaseBusy` where nothing does. */
-  #despite(grant: HeldGrant, { above }: Wish): FreshToken {
+  async #despite(place: GrantPlace, { above }: Wish): Promise<FreshToken> {
+    const grant = await this.#read(place);
     if (isUsable(grant, this.#parts.clock.now()) && grant.generation > above) return this.#serve(grant);
     throw new DatabaseBusy(`New tokens of ${grant.name} wait for the database. Try again in a moment.`);
   }

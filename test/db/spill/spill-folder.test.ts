@@ -103,7 +103,7 @@ describe('what a process has spilled', () => {
     await spill.keep('second');
     const neighbour = house.process();
     const seen = await neighbour.spill.find();
-    for (const { forget } of seen.texts) await forget();
+    for (const text of seen.texts) await text.forget();
     expect(await textsOf(neighbour.spill)).toEqual(['first, ünïcode', 'second']);
 
     die();
