@@ -1,3 +1,5 @@
+import type { TokenType } from './token-reply.ts';
+
 /** Grant states as pages and programs see them: what is stored, with clock and lease told in place of `held`. */
 export const TOLD_GRANT_STATES = [
   'static',
@@ -29,6 +31,10 @@ export interface GrantTelling {
   readonly generation: number;
   /** What the token set was given for, as the provider said it. */
   readonly scope: string | null;
+  /** What was asked for when it was had; null where the provider was left to choose. */
+  readonly scopeAsked: string | null;
+  /** How the access token is sent. */
+  readonly tokenType: TokenType;
   readonly obtainedAt: Date | null;
   readonly expiresAt: Date | null;
   /** Seconds until the access token ends. */
@@ -36,6 +42,11 @@ export interface GrantTelling {
   /** Seconds until a page should ask again; null where only a person can change the state. */
   readonly nextCheckIn: number | null;
   readonly lifetimeSeconds: number | null;
+  /** When the refresh token ends, where the provider says so. */
+  readonly refreshExpiresAt: Date | null;
+  /** Who consented to it and when; null where nobody had to. */
+  readonly consentedBy: string | null;
+  readonly consentedAt: Date | null;
   readonly reason: string | null;
   readonly detail: string | null;
   readonly action: { readonly label: string; readonly href: string } | null;
@@ -58,16 +69,22 @@ export function troubleOf(telling: Pick<GrantTelling, 'connection' | 'client' | 
 /** A grant as programs get it: an allow-list, so that a new field stays private until someone adds it here. */
 export function grantDocument(telling: GrantTelling) {
   const { connection, state, generation, scope, obtainedAt, expiresAt, expiresIn } = telling;
+  const { scopeAsked, tokenType, refreshExpiresAt, consentedBy, consentedAt } = telling;
   const { nextCheckIn, reason, detail, action } = telling;
   return {
     connection,
     state,
     generation,
     scope,
+    scopeAsked,
+    tokenType,
     obtainedAt: obtainedAt?.toISOString() ?? null,
     expiresAt: expiresAt?.toISOString() ?? null,
     expiresIn,
+    refreshExpiresAt: refreshExpiresAt?.toISOString() ?? null,
     nextCheckIn,
+    consentedBy,
+    consentedAt: consentedAt?.toISOString() ?? null,
     reason,
     detail,
     action: action && { label: action.label, href: action.href },
