@@ -38,7 +38,7 @@ describe('the page of a grant', () => {
 
     const html = await page(slug);
 
-    for (const words of ['Nothing to do: it is renewed by itself.', '1 → 2', 'put off', 'granted', 'http-503'])
+    for (const words of ['Nothing to do: it is renewed by itself.', '1 to 2', 'put off', 'granted', 'http-503'])
       expect(html).toContain(words);
     expect(html).toContain('not given: invoices; given besides: extras');
     const [attempt] = await stage.attempts(slug);
@@ -71,15 +71,18 @@ describe('the page of a grant', () => {
   });
 
   test.each([
-    ['consent-needed', { reason: 'invalid_grant' }, 'Paste a refresh token: until then no call leaves.'],
-    ['misconfigured', { reason: 'invalid_client' }, 'Check the client id, its secret'],
-    ['ambiguous', { failures: 2 }, 'after 2 of 3 recovery tries'],
-    ['ambiguous', { failures: 3 }, 'All 3 recovery tries went unanswered.'],
-  ])('says what to do next: %s', async (state, columns, words) => {
+    ['consent-needed', { reason: 'invalid_grant' }, 'Paste a refresh token: until then no call leaves.', false],
+    ['misconfigured', { reason: 'invalid_client' }, 'Check the client id, its secret', true],
+    ['ambiguous', { failures: 2 }, 'after 2 of 3 recovery tries', true],
+    ['ambiguous', { failures: 3 }, 'All 3 recovery tries went unanswered.', true],
+  ])('says what to do next, and lets renew where that can help: %s', async (state, columns, words, renews) => {
     const { slug } = await stage.hold();
     await stage.plant(slug, { state, ...columns });
 
-    expect(await page(slug)).toContain(words);
+    const html = await page(slug);
+
+    expect(html).toContain(words);
+    expect(html.includes('name="then" value="grant"')).toBe(renews);
   });
 
   test('without OAuth says that there is nothing to keep', async () => {

@@ -6,6 +6,7 @@ import { attemptRow } from './grant-attempts.ts';
 import { heldFacts, originFacts, scopeDifference, whenText } from './grant-facts.ts';
 import { nextStep } from './grant-next.ts';
 import { grantView } from './grant-view.ts';
+import { GRANT_WORDS } from './grant-words.ts';
 import { agoText, moment } from './measures.ts';
 
 /** What the page of a grant is made of; `older` is the address of older attempts, or null. */
@@ -36,7 +37,7 @@ export function grantPage(parts: GrantPageParts, now: Date) {
     held: heldFacts(life, now),
     origin: originFacts(life, now),
     scopeDifference: scopeDifference(life),
-    renew: canAct ? view.renew : null,
+    renew: canAct ? renewalOf(life) : null,
     action: canAct ? consentOf(life) : null,
     canIntrospect: canAct && facts.hasAccessToken && auth.introspectionUrl !== null,
     canDisconnect: mayAct(role, 'owner') && (facts.hasAccessToken || facts.hasRefreshToken),
@@ -53,6 +54,12 @@ export function grantPage(parts: GrantPageParts, now: Date) {
   };
 }
 export type GrantPage = ReturnType<typeof grantPage>;
+
+/** What the button for renewing says; besides what a person has to do where that helps afterwards. Null where nothing can. */
+function renewalOf({ telling: { state, action }, isRenewable }: LifeOfGrant): string | null {
+  if (!isRenewable) return null;
+  return action === null || state === 'misconfigured' || state === 'ambiguous' ? GRANT_WORDS[state].renew : null;
+}
 
 /** What a person has to do; where nothing has to be done, consenting again is possible all the same. */
 function consentOf({ telling, facts }: LifeOfGrant) {
