@@ -2,7 +2,7 @@ import type { AuthSecrets, OAuth2Settings } from '../kernel/auth.ts';
 import { Misconfigured } from '../kernel/errors.ts';
 import { grantAssertion, missing } from './assertion.ts';
 import type { RequestTools } from './request-tools.ts';
-import type { TokenGrant } from './token-request.ts';
+import type { TokenGrant } from './token-grant.ts';
 
 /** RFC 8693, section 3. */
 const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';

@@ -6,10 +6,10 @@ import { sentFields } from './sent-fields.ts';
 
 const MAX_WORDS = 200;
 const MIN_SECRET = 8;
-const SECRET_FIELDS = [
-  ...['refresh_token', 'client_secret', 'client_assertion', 'assertion', 'subject_token', 'actor_token'],
-  ...['password', 'code', 'code_verifier', 'device_code', 'token'],
-];
+const SECRET_FIELDS =
+  'refresh_token client_secret client_assertion assertion subject_token actor_token password code code_verifier device_code token'.split(
+    ' ',
+  );
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]+/gu;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const TOKEN_SHAPE = /[\w~+/=.-]{24,}/g;

@@ -9,18 +9,9 @@ import { grantFields } from './grant-fields.ts';
 import { type BuildOptions, captured, clientOf, serverOf } from './provider.ts';
 import { draftOf, type RequestDraft, requestOf, withParameters, withQuery } from './request-draft.ts';
 import type { RequestTools } from './request-tools.ts';
+import type { TokenGrant } from './token-grant.ts';
 
-/** What a token set is asked for with. `callback` is what `readCallback` gave, in this very process. */
-export type TokenGrant =
-  | { readonly kind: 'refresh'; readonly refreshToken: string; readonly scope?: string }
-  | { readonly kind: 'client-credentials' | 'jwt-bearer' | 'token-exchange' | 'password' }
-  | { readonly kind: 'device'; readonly deviceCode: string }
-  | {
-      readonly kind: 'code';
-      readonly callback: URLSearchParams;
-      readonly verifier: string;
-      readonly redirectUri: string;
-    };
+export type { TokenGrant } from './token-grant.ts';
 
 /** What dates and numbers a token request, and the nonce that its proof holds (RFC 9449, section 8). */
 export interface TokenRequestTools extends RequestTools {

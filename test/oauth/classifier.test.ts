@@ -11,8 +11,16 @@ const FORM: HeaderPairs = [['content-type', 'application/x-www-form-urlencoded']
 const read = (outcome: Outcome) => readTokenReply(resultOf(outcome), settingsWith());
 
 const WRONG = [
-  ...['invalid_client', 'unauthorized_client', 'invalid_scope', 'unsupported_grant_type', 'invalid_request'],
-  ...['invalid_target', 'invalid_dpop_proof', 'interaction_required', 'login_required', 'consent_required'],
+  'invalid_client',
+  'unauthorized_client',
+  'invalid_scope',
+  'unsupported_grant_type',
+  'invalid_request',
+  'invalid_target',
+  'invalid_dpop_proof',
+  'interaction_required',
+  'login_required',
+  'consent_required',
 ];
 const UNSENT = ['dns', 'connect', 'tls', 'refused-address', 'timeout', 'aborted'] as const;
 const CUT = ['timeout', 'protocol', 'tls', 'aborted', 'too-large', 'connect'] as const;
