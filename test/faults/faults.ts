@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type Extent, FAULTS } from './list.ts';
+import type { Extent } from './fault-run.ts';
+import { FAULTS } from './list.ts';
 import { complaintsOf, HEAD, isClean, lineOf, type Tally } from './tally.ts';
 
 /**
  * Breaks everything around the keeping of grants and prints a line a fault. Ends with 1 when anything was lost.
  * `--kills 50`: kills a point and kind of provider. `--only K4,F2`: these faults. `--quick`: fewer of each.
+ * `--minutes 20`: no kill is begun after that. `--lanes 2`: so many faults at once.
  */
 const { values } = parseArgs({
   options: {
@@ -12,14 +14,20 @@ const { values } = parseArgs({
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     lanes: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: '120' },
   },
 });
-const extent: Extent = { kills: Number(values.kills), isQuick: values.quick };
-const wanted = values.only?.split(',');
-const faults = FAULTS.filter(({ names }) => !wanted || names.some((name) => wanted.includes(name)));
-const say = (line: string) => void process.stdout.write(`${line}\n`);
-
 const since = performance.now();
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const extent: Extent = {
+  kills: Number(values.kills),
+  isQuick: values.quick,
+  isTimeUp: () => seconds() > Number(values.minutes) * 60,
+  note: (line) => say(`${seconds()} s: ${line}`),
+};
+const only = values.only?.split(',');
+const wants = (name: string) => !only || only.includes(name);
+const faults = FAULTS.filter(({ names }) => names.some(wants));
 const rest = faults.map((fault) => ({ fault, tallies: [] as Tally[] }));
 const table = [...rest];
 await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
@@ -36,13 +44,13 @@ async function lane(): Promise<void> {
   for (let next = rest.shift(); next; next = rest.shift()) {
     const { fault, tallies } = next;
     try {
-      for await (const tally of fault.run(extent, wanted)) {
+      for await (const tally of fault.run(extent, wants)) {
         tallies.push(tally);
-        say(`${seconds()} s: ${lineOf(tally)}`);
+        extent.note(lineOf(tally));
       }
     } catch (error) {
       tallies.push(broken(fault.names.join(' '), error));
-      say(`${seconds()} s: ${tallies.flatMap(complaintsOf).join(' ')}`);
+      extent.note(tallies.flatMap(complaintsOf).join(' '));
     }
   }
 }

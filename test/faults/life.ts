@@ -40,6 +40,10 @@ export type Question =
   | { readonly ask: 'fail'; readonly at: Moment; readonly times: number }
   /** Waits for the recovery of the start and for every renewal under way. */
   | { readonly ask: 'settle' }
+  /** Sets its clock, as somebody at the machine does. */
+  | { readonly ask: 'clock'; readonly offMs: number }
+  /** A person gives a connection another name. */
+  | { readonly ask: 'rename'; readonly place: GrantPlace; readonly name: string }
   /** The longest the event loop stood still since it was asked last, in milliseconds. */
   | { readonly ask: 'lag' }
   /** Milliseconds from an answer to its durable commit, of every renewal so far. */
@@ -53,6 +57,8 @@ export interface Replies {
   readonly die: null;
   readonly fail: null;
   readonly settle: null;
+  readonly clock: null;
+  readonly rename: null;
   readonly lag: number;
   readonly commits: readonly number[];
   readonly leave: null;

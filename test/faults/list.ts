@@ -1,35 +1,50 @@
+import { ANSWERS } from './answers.ts';
+import { CLOCKS } from './clocks.ts';
+import { CROWDS } from './crowds.ts';
+import { DEPARTURES } from './departures.ts';
+import { DISK } from './disk.ts';
+import { DURABILITY } from './durability.ts';
+import type { FaultRun } from './fault-run.ts';
 import { type Kind, KINDS } from './house.ts';
+import { IN_THE_AIR } from './in-the-air.ts';
+import { KEYS } from './keys.ts';
 import { KILL_POINTS } from './kill-points.ts';
 import { Killings } from './kills.ts';
-import type { Run, Tally } from './tally.ts';
+import { LOCKS } from './locks.ts';
+import type { Run } from './tally.ts';
+import { THOUSANDS } from './thousands.ts';
 
-/** How much is run. */
-export interface Extent {
-  readonly kills: number;
-  readonly isQuick: boolean;
-}
-
-/** Faults that are run together, in a house of their own. */
-export interface FaultRun {
-  readonly names: readonly string[];
-  /** `wanted`: only these of its names; all where it is left out. */
-  readonly run: (extent: Extent, wanted?: readonly string[]) => AsyncIterable<Tally>;
-}
-
-/** Every kill point with one kind of provider. */
+/** Every kill point with one kind of provider, in turns, so that a run that is ended early has killed at each as often. */
 function killsOf(kind: Kind): FaultRun {
   return {
     names: KILL_POINTS.map(({ name }) => name),
-    async *run({ kills }, wanted) {
+    async *run({ kills, isTimeUp, note }, wants) {
       await using killings = await Killings.open(kind);
-      for (const point of KILL_POINTS.filter(({ name }) => !wanted || wanted.includes(name))) {
-        const runs: Run[] = [];
-        while (runs.length < kills) runs.push(await killings.kill(point));
-        yield { fault: `${point.name} ${kind}`, runs };
+      const tallies = KILL_POINTS.filter(({ name }) => wants(name)).map((point) => ({
+        point,
+        fault: `${point.name} ${kind}`,
+        runs: [] as Run[],
+      }));
+      for (let round = 1; round <= kills && !isTimeUp(); round += 1) {
+        for (const { point, runs } of tallies) runs.push(await killings.kill(point));
+        if (round % 5 === 0) note(`${kind}: ${round} kills at each point`);
       }
+      yield* tallies;
     },
   };
 }
 
 /** Everything there is to break, in the order of the table. */
-export const FAULTS: readonly FaultRun[] = (Object.keys(KINDS) as Kind[]).map(killsOf);
+export const FAULTS: readonly FaultRun[] = [
+  ...(Object.keys(KINDS) as Kind[]).map(killsOf),
+  CROWDS,
+  IN_THE_AIR,
+  THOUSANDS,
+  DEPARTURES,
+  DISK,
+  LOCKS,
+  CLOCKS,
+  KEYS,
+  ANSWERS,
+  DURABILITY,
+];

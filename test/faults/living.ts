@@ -1,14 +1,19 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { loadConfig } from '../../src/config.ts';
-import { withSession } from '../../src/db/session.ts';
+import { session, withSession } from '../../src/db/session.ts';
 import type { Moment } from '../../src/kernel/checkpoint.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { systemRandom } from '../../src/kernel/ids.ts';
 import { createLogger } from '../../src/kernel/logger.ts';
+import { Connection } from '../../src/model/connection.ts';
+import { startTicker } from '../../src/jobs/ticker.ts';
 import { openData } from '../../src/opening.ts';
 import { maskFacts } from '../../src/secrets/log-masking.ts';
 import { readConnectionInput } from '../../src/services/connections/connection-input.ts';
+import { connectionPatch, patchedInput } from '../../src/services/connections/connection-patch.ts';
 import { ANY_FRESH } from '../../src/services/grants/grant-verdict.ts';
+import { REPLAY_MS } from '../../src/services/grants/spilled-tokens.ts';
 import type { GrantPlace } from '../../src/services/grants/token-keeper.ts';
 import { createWorkings, type Workings } from '../../src/workings.ts';
 import { OWNER } from '../support/running-app.ts';
@@ -20,12 +25,15 @@ const QUICK = { memory: 64, passes: 1, parallelism: 1 };
 /** Starts as `serve` does, without its web, and answers its parent until it is ended. */
 export async function live(life: Life): Promise<void> {
   const moments = new Moments(life.diesAt);
-  const { workings, close } = await open(life, moments);
-  const { register, sweep, keeper } = workings;
+  const clock = { offMs: life.clockOffMs, now: () => new Date(Date.now() + clock.offMs) };
+  const { workings, logger, close } = await open(life, clock, moments);
+  const { register, spilled, sweep, keeper, chance } = workings;
   const loop = monitorEventLoopDelay({ resolution: 1 });
   loop.enable();
   await register.enter();
+  await spilled.replay();
   await register.closeDead();
+  startTicker({ name: 'spill', everyMs: REPLAY_MS, jitter: 0.1, chance, logger }, () => spilled.replay());
   const recovering = sweep.recover();
 
   const answers = async (question: Question): Promise<unknown> => {
@@ -44,6 +52,11 @@ export async function live(life: Life): Promise<void> {
         await recovering;
         await keeper.landed();
         return null;
+      case 'clock':
+        clock.offMs = question.offMs;
+        return null;
+      case 'rename':
+        return rename(workings, question.place, question.name);
       case 'lag': {
         const longest = loop.max / 1e6;
         loop.reset();
@@ -66,12 +79,11 @@ export async function live(life: Life): Promise<void> {
   process.send?.({ id: 0, reply: null });
 }
 
-async function open({ databaseFile, clockOffMs, env }: Life, moments: Moments) {
+async function open({ databaseFile, env }: Life, clock: Clock, moments: Moments) {
   const settings = { DATABASE_URL: `sqlite:${databaseFile}`, PRACTICE: 'off', LOG_LEVEL: 'warn', ...env };
   const config = loadConfig(settings, false);
   const logger = createLogger({ level: config.logLevel, format: 'json', maskFacts });
   const random = systemRandom;
-  const clock = { now: () => new Date(Date.now() + clockOffMs) };
   const opened = await openData({ config, logger, random });
   const workings = createWorkings({
     ...opened,
@@ -88,7 +100,7 @@ async function open({ databaseFile, clockOffMs, env }: Life, moments: Moments) {
   });
   await workings.gatekeeper.ensureOwner(OWNER.email, OWNER.password);
   const close = () => workings.leave().then(() => opened.database.close());
-  return { workings, close };
+  return { workings, logger, close };
 }
 
 async function make({ workspaces, connector }: Workings, wanted: Wanted): Promise<GrantPlace> {
@@ -100,14 +112,23 @@ async function make({ workspaces, connector }: Workings, wanted: Wanted): Promis
   return { workspaceId, connectionId: id };
 }
 
+async function rename({ connector }: Workings, { workspaceId, connectionId }: GrantPlace, name: string): Promise<null> {
+  const actor = { workspaceId, role: 'owner', name: OWNER.email } as const;
+  await withSession(workspaceId, async () => {
+    const { slug } = await session.findOneOrFail(Connection, { id: connectionId });
+    await connector.edit(actor, slug, (is, usualMs) => patchedInput(is, connectionPatch.parse({ name }), usualMs));
+  });
+  return null;
+}
+
 async function fresh({ keeper }: Workings, place: GrantPlace, above = ANY_FRESH.above): Promise<Got> {
   const since = performance.now();
   try {
     const token = await withSession(place.workspaceId, () => keeper.fresh(place, { ...ANY_FRESH, above }));
     return { ms: performance.now() - since, token };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { ms: performance.now() - since, code: error.code };
+    const code = error instanceof AppError ? error.code : `not foreseen: ${String(error)}`;
+    return { ms: performance.now() - since, code };
   }
 }
 
