@@ -2,6 +2,7 @@ import { session } from '../db/session.ts';
 import { withSystem } from '../db/system.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ConsentAttempt } from '../model/consent-attempt.ts';
+import { DeviceAttempt } from '../model/device-attempt.ts';
 import { SignIn } from '../model/sign-in.ts';
 import type { BodyStore } from './exchanges/body-store.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -33,7 +34,8 @@ export class Retention {
     const over = new Date(now.getTime() - CONSENT_MEMORY_MS);
     const signIns = await withSystem(() => session.nativeDelete(SignIn, { expiresAt: { $lte: now } }));
     const consents = await withSystem(() => session.nativeDelete(ConsentAttempt, { expiresAt: { $lte: over } }));
+    const devices = await withSystem(() => session.nativeDelete(DeviceAttempt, { endedAt: { $lte: over } }));
     const unended = await withSystem(() => bodies.sweepOpen());
-    return signIns + consents + unended + (await limiter.forgetEnded());
+    return signIns + consents + devices + unended + (await limiter.forgetEnded());
   }
 }

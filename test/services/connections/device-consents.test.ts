@@ -241,3 +241,19 @@ describe('a poll that its process did not live to hear', () => {
     expect(await room.attempt(slug)).toMatchObject({ state: 'granted', polls: 2 });
   });
 });
+
+describe('a consent on another device that is long over', () => {
+  test('is forgotten a day after its end, and one that ended lately is not', async () => {
+    const slug = await room.connected();
+    await room.begun(slug);
+    await room.begun(slug);
+    stage.provider.devices.answer('access_denied');
+    await room.pass(INTERVAL_S);
+    const dayBefore = new Date(stage.app.clock.now().getTime() - 24 * 60 * 60_000);
+    await room.plant(slug, { endedAt: dayBefore });
+
+    await stage.app.running.workings.retention.forgetEnded();
+
+    expect(await room.attempts(slug)).toMatchObject([{ state: 'cancelled', reason: 'replaced' }]);
+  });
+});
