@@ -194,6 +194,18 @@ describe('a relayed call with a token that is bound to a key', () => {
     expect((await program.ask('GET', `/api/v1/exchanges/${id}`)).json()).toMatchObject({ attempts: 2, status: 200 });
   });
 
+  test('hands no proof of the client’s on beside an ordinary token either, and none is set by hand', async () => {
+    api.tokenType = 'Bearer';
+    const slug = await connect(api);
+    const headers = { dpop: 'a.proof.ofmine' };
+    expect((await relay(slug, '/orders', { headers }, 'GET')).status).toBe(200);
+    expect(api.calls[0]?.received.headers.map(([name]) => name)).not.toContain('dpop');
+
+    const json = { method: 'GET', path: '/', headers: Object.entries(headers) };
+    const refused = await program.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Callbook sets dpop itself')]);
+  });
+
   test('passes the challenge on when more of the body has gone than is kept', async () => {
     const slug = await connect(api);
     await send(slug);
