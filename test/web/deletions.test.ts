@@ -98,6 +98,24 @@ describe('a connection that is deleted', () => {
     expect(tokensAsked(before)).toContain(aside.refreshToken);
   });
 
+  test('gives back what a renewal brings that was in the air', async () => {
+    const { slug, refreshToken } = await stage.due({ revocationUrl: stage.provider.revocationUrl });
+    const stopped = hold('answer');
+    stage.provider.next(stopped.fault);
+    const told = stage.renew(slug);
+    await stopped.reached;
+    const before = stage.provider.revocations.length;
+    await remove(slug);
+
+    stopped.release();
+    await told;
+
+    const [first, late] = tokensAsked(before);
+    expect(first).toBe(refreshToken);
+    expect(late).toMatch(/^refresh-/);
+    expect([late === first, stage.provider.book.isRedeemable(late ?? '')]).toEqual([false, false]);
+  });
+
   test.each([
     ['has no revocation URL', { revocationUrl: '' }],
     ['has no OAuth', { authType: 'none' }],

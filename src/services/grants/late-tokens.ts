@@ -24,7 +24,8 @@ export class LateTokens {
     const { logger } = this.#parts;
     const { slug } = grant;
     if (stored === 'gone') {
-      logger.warn({ connection: slug }, 'New tokens came after their connection was deleted. Nothing keeps them.');
+      logger.warn({ connection: slug }, 'New tokens came after their connection was deleted. They are given back.');
+      await this.#giveBack(grant, tokens);
       return;
     }
     const what = 'New tokens came after the grant had moved on. They are kept on the attempt.';
@@ -33,12 +34,18 @@ export class LateTokens {
   }
 
   /** Whoever revoked the grant did not know of these tokens: they were not here yet. */
-  async #giveBackIfRevoked(grant: HeldGrant, { refreshToken, accessToken }: TokenSet): Promise<void> {
+  async #giveBackIfRevoked(grant: HeldGrant, tokens: TokenSet): Promise<void> {
     const { workspaceId, slug } = grant;
     const facts = await withSession(workspaceId, () => grantBySlug(workspaceId, slug));
-    if (facts?.state !== 'revoked' || facts.id !== grant.id) return;
+    if (facts?.state === 'revoked' && facts.id === grant.id) await this.#giveBack(grant, tokens);
+  }
+
+  async #giveBack(grant: HeldGrant, { refreshToken, accessToken }: TokenSet): Promise<void> {
     const end = await this.#parts.tokens.giveBack({ grant, refreshToken, accessToken, sentBy: null });
     if (end.kind === 'failed')
-      this.#parts.logger.error({ connection: slug, code: end.code }, `Late tokens are not revoked: ${end.detail}`);
+      this.#parts.logger.error(
+        { connection: grant.slug, code: end.code },
+        `Late tokens are not revoked: ${end.detail}`,
+      );
   }
 }
