@@ -1,4 +1,5 @@
 import { ANSWERS } from './answers.ts';
+import { BACKUPS } from './backups.ts';
 import { CLOCKS } from './clocks.ts';
 import { CROWDS } from './crowds.ts';
 import { DEPARTURES } from './departures.ts';
@@ -44,6 +45,7 @@ export const FAULTS: readonly FaultRun[] = [
   DISK,
   LOCKS,
   CLOCKS,
+  BACKUPS,
   KEYS,
   ANSWERS,
   DURABILITY,
