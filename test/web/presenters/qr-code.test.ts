@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import decodeQR from 'qr/decode.js';
+import { decodeQR } from 'qr/decode.js';
 import { qrCode } from '../../../src/web/presenters/qr-code.ts';
 
 const SCALE = 4;
