@@ -7,6 +7,7 @@ import { AWKWARD_BODIES } from '../support/awkward-bodies.ts';
 import type { Client } from '../support/client.ts';
 import { hold } from '../support/faults.ts';
 import { keptCalls } from '../support/kept-exchanges.ts';
+import { openProvider } from '../support/provider.ts';
 
 const NO_PROVIDER = { origin: 'http://127.0.0.1:9', clientId: '', clientSecret: '' };
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
@@ -191,6 +192,20 @@ describe('a redirect to another origin', () => {
       { status: 200, hops: [{ status: 302 }, { status: 200 }] },
       { status: 307, hops: [{ status: 307 }] },
     ]);
+  });
+
+  test('says nothing about the token with a 401 from there', async () => {
+    await using provider = await openProvider();
+    await using api = await openApi({ provider });
+    await using elsewhere = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const slug = await owner.connect({ provider, apiOrigin: api.origin });
+
+    await owner.call(slug, 'GET', `/redirect?to=${encodeURIComponent(`${elsewhere.origin}/status/401`)}`);
+
+    expect(provider.asked.total).toBe(1);
+    expect(keptCalls(app.databaseFile).at(-1)).toMatchObject({ status: 401, hops: [{ status: 302 }, { status: 401 }] });
   });
 });
 

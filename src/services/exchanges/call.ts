@@ -5,7 +5,7 @@ import { session } from '../../db/session.ts';
 import { AppError, Conflict, DatabaseBusy, QueueFull } from '../../kernel/errors.ts';
 import { type CallResult, isSafeMethod, type OutboundRequest } from '../../kernel/exchange.ts';
 import type { Masker } from '../../kernel/masker.ts';
-import { Connection } from '../../model/connection.ts';
+import { boundOrigins, Connection } from '../../model/connection.ts';
 import { ANY_FRESH, type Wish } from '../grants/grant-verdict.ts';
 import type { FreshToken } from '../grants/renewal.ts';
 import type { TokenKeeper } from '../grants/token-keeper.ts';
@@ -68,7 +68,7 @@ export class Call {
     this.#stream?.begun(draft.id, armed.masker);
 
     const result = await this.#send(draft, armed, token !== null && this.#mayResend);
-    const sent = new Sendings(result, draft.generation, token?.tokenType ?? null);
+    const sent = new Sendings(result, draft.generation, token?.tokenType ?? null, boundOrigins(this.#connection));
     if (token) await this.#again(draft, token, sent);
     await this.#record(draft, sent).catch(sentButNotKept);
     return { id: draft.id, result: sent.last.result };

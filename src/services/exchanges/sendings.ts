@@ -19,12 +19,14 @@ export class Sendings {
   readonly first: CallResult;
   readonly #all: Sending[];
   readonly #tokenType: TokenType | null;
+  readonly #origins: readonly string[];
 
-  /** `tokenType` is null for a call without a token: nothing makes it go out again. */
-  constructor(result: CallResult, generation: number, tokenType: TokenType | null) {
+  /** `tokenType` is null for a call without a token: nothing makes it go out again. `origins` are those that get it. */
+  constructor(result: CallResult, generation: number, tokenType: TokenType | null, origins: readonly string[]) {
     this.first = result;
     this.#all = [{ result, generation, why: null }];
     this.#tokenType = tokenType;
+    this.#origins = origins;
   }
 
   add(sending: Sending): void {
@@ -51,8 +53,10 @@ export class Sendings {
 
   /** What the last answer asks for, where it was not done yet. */
   get wanted(): ResendReason | null {
-    const { outcome } = this.last.result;
-    const reason = outcome.kind === 'answered' ? resendReason(outcome) : null;
+    const { outcome, hops } = this.last.result;
+    // Whoever was asked after a redirect led elsewhere got no token, and says nothing about it.
+    const sawToken = hops.every(({ url }) => this.#origins.includes(new URL(url).origin));
+    const reason = outcome.kind === 'answered' && sawToken ? resendReason(outcome) : null;
     return reason && this.#left.includes(reason) ? reason : null;
   }
 
