@@ -104,9 +104,7 @@ function addressWith({ authorizationUrl: address }: OAuth2Settings, parameters: 
   if (fault) throw new Misconfigured(fault);
 
   const url = new URL(address);
-  for (const name of [...url.searchParams.keys()]) {
-    if (isOurParameter(name) || parameters.has(name)) url.searchParams.delete(name);
-  }
-  for (const [name, value] of parameters) url.searchParams.append(name, value);
+  const kept = [...url.searchParams].filter(([name]) => !isOurParameter(name) && !parameters.has(name));
+  url.search = new URLSearchParams([...kept, ...parameters]).toString();
   return url.href;
 }

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { FieldFault } from '../../kernel/errors.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Connector } from '../../services/connections/connector.ts';
+import type { FilledPreset } from '../../services/connections/presets.ts';
 import { actorOf, formOf } from '../context.ts';
 import { connectionForm } from '../presenters/connection-form.ts';
 import {
@@ -10,6 +11,7 @@ import {
   NEW_CONNECTION,
   typedValues,
 } from '../presenters/connection-values.ts';
+import { presetValues } from '../presenters/preset-picker.ts';
 import { secretFields } from '../presenters/secret-fields.ts';
 import type { Render } from '../render.ts';
 
@@ -17,6 +19,8 @@ import type { Render } from '../render.ts';
 export interface ShownForm {
   readonly faults?: readonly FieldFault[];
   readonly values?: ConnectionValues;
+  /** A preset that a new connection starts from. */
+  readonly filled?: FilledPreset;
   readonly beside?: object;
 }
 
@@ -38,11 +42,12 @@ interface Parts {
 /** The pages of the connection form, for every route that shows it. */
 export function connectionForms({ connector, redirectUri, timeoutMs, render }: Parts): ConnectionForms {
   const empty = { ...NEW_CONNECTION, timeoutMs: String(timeoutMs) };
+  const begun = (filled?: FilledPreset) => (filled ? presetValues(filled, empty) : empty);
 
   return {
     async showNew(
       ctx,
-      { faults = [], values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : empty, beside } = {},
+      { faults = [], filled, values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : begun(filled), beside } = {},
     ) {
       const { role } = actorOf(ctx);
       const parts = { slug: null, name: null, values, faults, held: [], role, redirectUri: redirectUri() };

@@ -3,12 +3,14 @@ import type { Clock } from '../../kernel/clock.ts';
 import type { ConnectionInput } from '../../services/connections/connection-input.ts';
 import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
+import { fillPreset, presetOf } from '../../services/connections/presets.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
 import { actorOf, formOf } from '../context.ts';
 import { readConnectionForm } from '../forms/connection-form.ts';
 import { orFormAgain } from '../forms/form-again.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { connectionList } from '../presenters/connection-list.ts';
+import { presetPicker, presetQuestions } from '../presenters/preset-picker.ts';
 import { connectionDeletePage, deletionWords } from '../presenters/connection-page.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
@@ -40,7 +42,16 @@ export function connectionRoutes({ clock, connector, removal, teller, forms, pra
     await render(ctx, 'connections/index', { ...page, flash: deletionWords(String(ctx.query.deleted)) });
   });
 
-  router.get('/connections/new', editor, (ctx) => forms.showNew(ctx));
+  router.get('/connections/new', editor, async (ctx) => {
+    const typed = textsOf(ctx.query);
+    if (typed.preset === undefined) return forms.showNew(ctx, { beside: { presets: presetPicker(null) } });
+    const preset = presetOf(typed.preset);
+    const { filled, faults } = fillPreset(preset, typed);
+    if (filled) return forms.showNew(ctx, { filled, beside: { presets: presetPicker(preset) } });
+    const isAnswered = preset.placeholders.some(({ name }) => typed[name] !== undefined);
+    if (isAnswered) ctx.status = 422;
+    await render(ctx, 'connections/preset', presetQuestions(preset, typed, isAnswered ? faults : []));
+  });
 
   router.post('/connections', editor, (ctx) =>
     orFormAgain(
@@ -87,4 +98,11 @@ export function connectionRoutes({ clock, connector, removal, teller, forms, pra
   });
 
   return router;
+}
+
+/** What stands in a query once each. */
+function textsOf(query: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(query).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
 }

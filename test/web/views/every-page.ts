@@ -12,18 +12,22 @@ import { connectionValues, NEW_CONNECTION } from '../../../src/web/presenters/co
 import { consentContinuePage, consentFailedPage, consentPage } from '../../../src/web/presenters/consent-page.ts';
 import { deviceFailedPage, devicePage, deviceStartPage } from '../../../src/web/presenters/device-page.ts';
 import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
+import { discoveredSettings } from '../../../src/web/presenters/discovered-settings.ts';
 import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
 import { grantPage } from '../../../src/web/presenters/grant-page.ts';
 import { homePage } from '../../../src/web/presenters/home-page.ts';
 import { keyList } from '../../../src/web/presenters/key-list.ts';
 import type { LayoutData } from '../../../src/web/presenters/layout.ts';
+import { presetPicker, presetQuestions } from '../../../src/web/presenters/preset-picker.ts';
 import { problemList, problemMeaning } from '../../../src/web/presenters/problem-meaning.ts';
 import { problemPage } from '../../../src/web/presenters/problem-page.ts';
+import { presetOf } from '../../../src/services/connections/presets.ts';
 import { createViews } from '../../../src/web/views.ts';
 import { DEVICE_STATES } from '../../../src/model/device-attempt.ts';
 import { sampleDescription } from './sample-description.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
+import { sampleSuggestion } from './sample-suggestion.ts';
 import { sampleLife } from './sample-life.ts';
 import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
 
@@ -77,6 +81,8 @@ export function everyPage({
     ['connection, empty', rendered('connections/show', connectionPage({ connection, telling: sampleTelling('missing'), recent: [], role: 'viewer' }, NOW))],
     ...(['fresh', 'consent-needed', 'missing'] as const).map((state) => [`grant, ${state}`, rendered('connections/grant', grantPage(sampleLife(state, connection, exchange, text), NOW))] as const),
     ['new connection', rendered('connections/new', connectionForm({ ...form, slug: null, name: null, values: NEW_CONNECTION, held: [], faults: [] }))],
+    ['new connection, from a preset', rendered('connections/new', Object.assign(connectionForm({ ...form, slug: null, name: null, values: NEW_CONNECTION, held: [], faults: [] }), { presets: presetPicker(presetOf('google')), discovered: discoveredSettings(sampleSuggestion(text), { tokenUrl: text }) }))],
+    ['new connection, questions of a preset', rendered('connections/preset', presetQuestions(presetOf('keycloak'), { host: text }, [{ pointer: '/host', detail: text }]))],
     ['edit connection', rendered('connections/edit', connectionForm({ ...form, ...kept }))],
     ['delete connection', rendered('connections/delete', connectionDeletePage(connection))],
     ['disconnect', rendered('connections/disconnect', disconnectPage(connection))],

@@ -1,0 +1,32 @@
+import type { Preset } from '../preset.ts';
+
+// Source: https://docs.slack.dev/authentication/installing-with-oauth (2026-11-22)
+// Source: https://docs.slack.dev/reference/methods/oauth.v2.access (2026-11-22)
+// Source: https://docs.slack.dev/authentication/using-token-rotation (2026-11-22)
+
+/** Slack, as its documentation describes it. */
+export const SLACK: Preset = {
+  slug: 'slack',
+  name: 'Slack',
+  sources: [
+    'https://docs.slack.dev/authentication/installing-with-oauth',
+    'https://docs.slack.dev/reference/methods/oauth.v2.access',
+    'https://docs.slack.dev/authentication/using-token-rotation',
+  ],
+  readOn: '2026-11-22',
+  placeholders: [],
+  baseUrl: 'https://slack.com/api',
+  grantTypes: ['authorization_code'],
+  settings: {
+    tokenUrl: 'https://slack.com/api/oauth.v2.access',
+    authorizationUrl: 'https://slack.com/oauth/v2/authorize',
+    clientAuthentication: 'client_secret_basic',
+  },
+  notes: [
+    'Write the scopes of the bot as they stand with the app.',
+    'With token rotation a token lives twelve hours; without it, it does not expire.',
+    'For a person’s token ask by the parameter user_scope, and write authed_user as the path of the token.',
+    'Redirect URIs have to be https.',
+    'Errors come with status 200; they are recognised.',
+  ],
+};
