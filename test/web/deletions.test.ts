@@ -76,14 +76,14 @@ describe('a connection that is deleted', () => {
 
   test('is gone before its provider hears of it', async () => {
     const { slug } = await held();
-    const { fault, reached, release } = hold('request');
-    stage.provider.nextRevocation(fault);
+    const stopped = hold('request');
+    stage.provider.nextRevocation(stopped.fault);
     const removed = remove(slug);
-    await reached;
+    await stopped.reached;
 
     expect(await isThere(slug)).toBe(false);
     await stage.owner.call(await stage.connect({ name: 'Other' }), 'POST', '/orders');
-    release();
+    stopped.release();
     expect((await removed).status).toBe(303);
   });
 

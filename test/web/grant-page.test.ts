@@ -65,7 +65,7 @@ describe('the page of a grant', () => {
   test('comes back to itself after a renewal from it', async () => {
     const { slug } = await stage.hold();
 
-    const reply = await stage.owner.post(`/connections/${slug}/grant/renewals`, { then: 'grant' });
+    const reply = await stage.owner.post(`/connections/${slug}/grant/renewals`, { back: 'grant' });
 
     expect(reply.location).toBe(`/connections/${slug}/grant`);
   });
@@ -82,7 +82,7 @@ describe('the page of a grant', () => {
     const html = await page(slug);
 
     expect(html).toContain(words);
-    expect(html.includes('name="then" value="grant"')).toBe(renews);
+    expect(html.includes('name="back" value="grant"')).toBe(renews);
   });
 
   test('without OAuth says that there is nothing to keep', async () => {

@@ -92,7 +92,7 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, pla
   router.post('/connections/:slug/grant/renewals', requireRole('editor'), async (ctx) => {
     const { slug } = await connector.find(String(ctx.params.slug));
     await teller.refresh(actorOf(ctx).workspaceId, slug, true);
-    const isFromGrant = formOf(ctx)['then'] === 'grant';
+    const isFromGrant = formOf(ctx)['back'] === 'grant';
     seeOther(ctx, isFromGrant ? `/connections/${slug}/grant` : `/connections/${slug}`);
   });
 
