@@ -1,0 +1,52 @@
+import { SpillFolder } from '../../../src/db/spill/spill-folder.ts';
+import { loadConfig } from '../../../src/config.ts';
+import type { Clock } from '../../../src/kernel/clock.ts';
+import { systemRandom } from '../../../src/kernel/ids.ts';
+import { createLogger } from '../../../src/kernel/logger.ts';
+import { loadKeys } from '../../../src/secrets/keys.ts';
+import { maskFacts } from '../../../src/secrets/log-masking.ts';
+import { openVault } from '../../../src/secrets/vault.ts';
+import { createWorkings } from '../../../src/workings.ts';
+import { newId } from '../../db/rows.ts';
+import type { Stage } from './stage.ts';
+
+/** The keys of the stage's app. */
+export function keysOf({ app }: Stage) {
+  return loadKeys({ appKey: null, file: `${app.folder}/app.key`, random: systemRandom });
+}
+
+/**
+ * Another process on the stage's database, as far as grants go: the same rows and files, an id and a clock of its own.
+ * The two see each other as alive until one is said to be dead.
+ */
+export function neighbourOf(stage: Stage, clock: Clock = stage.app.clock) {
+  const { database } = stage.app.running;
+  const dead = new Set<string>();
+  const self = newId();
+  const isAlive = (id: string) => Promise.resolve(!dead.has(id));
+  const instances = { self, isAlive };
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const workings = createWorkings({
+    config: loadConfig({ DATABASE_URL: `sqlite:${stage.app.databaseFile}`, PRACTICE: 'off' }, false),
+    version: '0.0.0',
+    publicUrl: stage.app.url,
+    database: {
+      ...database,
+      instances,
+      spill: new SpillFolder({ folder: `${stage.app.databaseFile}-instances`, instances }),
+    },
+    keys: keysOf(stage),
+    clock,
+    random: systemRandom,
+    logger: createLogger({ level: 'info', format: 'json', maskFacts, destination }),
+    ownPorts: () => [],
+    practicePort: () => null,
+  });
+  return { self, workings, log: () => lines.join(''), bury: (id: string) => dead.add(id) };
+}
+
+/** Seals as the stage's app does for its spill. */
+export function spillVaultOf(stage: Stage) {
+  return openVault(keysOf(stage), systemRandom, 'spill');
+}
