@@ -9,6 +9,7 @@ import { closed, endsWithin, listening } from './lifecycle.ts';
 import { openData, versionOf } from './opening.ts';
 import { PracticeHost } from './practice-host.ts';
 import { DEVICE_LOOK_MS } from './services/connections/device-sweep.ts';
+import { EPOCH_MS } from './services/boot-epoch.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
 import { NOTICE_MS } from './services/grants/notifier.ts';
 import { REPLAY_MS } from './services/grants/spilled-tokens.ts';
@@ -67,19 +68,6 @@ export async function serve(parts: ServeParts) {
     practicePort: () => practice.port,
     ...(parts.passwordCost && { passwordCost: parts.passwordCost }),
   });
-  answer = createApp({
-    config,
-    version: versionOf(),
-    publicUrl,
-    keys,
-    clock,
-    random,
-    logger,
-    workings,
-    isReady: async () => isOpen && (await database.isReady()),
-    practice: () => practice.connection,
-    ...(parts.inSession && { inSession: parts.inSession }),
-  });
   try {
     return await served();
   } catch (error) {
@@ -90,6 +78,20 @@ export async function serve(parts: ServeParts) {
   }
 
   async function served() {
+    await workings.bootEpoch.check();
+    answer = createApp({
+      config,
+      version: versionOf(),
+      publicUrl,
+      keys,
+      clock,
+      random,
+      logger,
+      workings,
+      isReady: async () => isOpen && (await database.isReady()),
+      practice: () => practice.connection,
+      ...(parts.inSession && { inSession: parts.inSession }),
+    });
     const tickers = await startWork(workings, logger);
     say(await welcome(workings, config, publicUrl));
     await practice.start(publicUrl);
@@ -117,7 +119,7 @@ export async function serve(parts: ServeParts) {
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
 async function startWork(
-  { register, spilled, sweep, deviceSweep, notifier, retention, chance }: Workings,
+  { register, bootEpoch, spilled, sweep, deviceSweep, notifier, retention, chance }: Workings,
   logger: Logger,
 ) {
   await register.enter();
@@ -127,6 +129,7 @@ async function startWork(
     logger.warn(left, 'Calls were cut off when a process ended; they are marked as interrupted.');
   const tick = { jitter: 0.1, chance, logger };
   return [
+    startTicker({ ...tick, name: 'boot epoch', everyMs: EPOCH_MS }, () => bootEpoch.keepUp()),
     startTicker({ ...tick, name: 'spill', everyMs: REPLAY_MS }, () => spilled.replay()),
     startTicker(
       { ...tick, name: 'grants', everyMs: SWEEP_MS },

@@ -2,10 +2,12 @@ import { MikroORM } from '@mikro-orm/core';
 import type { EntityManager, SqliteDriver } from '@mikro-orm/sqlite';
 import type { Kysely } from 'kysely';
 import { systemClock } from '../kernel/clock.ts';
+import type { EpochFile } from '../kernel/epoch-file.ts';
 import { idsBy } from '../kernel/ids.ts';
 import type { Instances } from '../kernel/instance.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Spill } from '../kernel/spill.ts';
+import { epochFileOf } from './epoch-file.ts';
 import { bindSource, here, unbindSource, type Scope, type SessionSource } from './scope.ts';
 import type { ScopedEntityManager } from './scoped-entity-manager.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
@@ -24,6 +26,7 @@ export interface Database {
   readonly orm: MikroORM;
   readonly instances: Instances;
   readonly spill: Spill;
+  readonly epochFile: EpochFile;
   /** Brings the schema up to date and names the migrations that were applied. Processes may start together. */
   migrate(): Promise<{ readonly applied: readonly string[] }>;
   /** True when the database answers. */
@@ -66,11 +69,13 @@ class OpenDatabase implements Database {
   readonly orm: MikroORM;
   readonly instances: Instances;
   readonly spill: Spill;
+  readonly epochFile: EpochFile;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.orm = parts.orm;
     this.instances = parts.instances;
+    this.epochFile = epochFileOf(parts.engine.path);
     this.spill = parts.engine.spillOf(parts.instances);
   }
 

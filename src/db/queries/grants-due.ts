@@ -50,6 +50,16 @@ const orphaned = namedQuery((db, _args: object) =>
     .where((e) => e.or([e('g.lease_instance', 'is', null), e('g.fence', '<>', e.ref('a.fence'))])),
 );
 
+const generations = namedQuery((db, _args: object) =>
+  db.selectFrom('grant').select(({ fn }) => [fn.sum<number | null>('generation').as('total')]),
+);
+
+/** A number that moves with every token set that is stored. In a system scope. */
+export async function tokenSetsSoFar(): Promise<number> {
+  const [row] = await generations({});
+  return Number(row?.total ?? 0);
+}
+
 /**
  * Grants of connections in use (or kept alive) that may be due before `aheadMs` have passed; the keeper knows each
  * one's margin and leaves alone what is still fresh. For the sweep, in a system scope.

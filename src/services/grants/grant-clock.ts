@@ -8,6 +8,12 @@ const MARGIN_MAX_MS = 300_000;
 /** Recovery tries with the same refresh token after an answer that nobody has. */
 export const RECOVERY_TRIES = 3;
 
+/** Why a grant is in doubt that came out of an older copy of the database. */
+export const RESTORED_BACKUP = 'restored-backup';
+
+/** No back-off is longer, whatever a provider wishes: what is further off was written by a clock that was wrong. */
+const LONGEST_BACK_OFF_MS = 60 * 60_000;
+
 type Lifetime = Pick<GrantFacts, 'auth' | 'obtainedAt' | 'expiresAt'>;
 
 /**
@@ -58,10 +64,15 @@ export function spendsRefreshToken({ auth, state, hasRefreshToken }: GrantFacts)
 
 /** True while nobody but a person may try again, because the provider was out of reach just now. */
 export function isBackingOff({ retryAt }: GrantFacts, now: Date): boolean {
-  return retryAt !== null && retryAt > now;
+  return retryAt !== null && retryAt > now && retryAt.getTime() - now.getTime() <= LONGEST_BACK_OFF_MS;
+}
+
+/** True for a grant out of an older copy of the database, whose refresh token is tried once and as late as can be. */
+export function isRestored({ state, reason }: Pick<GrantFacts, 'state' | 'reason'>): boolean {
+  return state === 'ambiguous' && reason === RESTORED_BACKUP;
 }
 
 /** True when the same refresh token is to be tried again now, however fresh the access token is. */
 export function isRecoveryDue(grant: GrantFacts, now: Date): boolean {
-  return grant.state === 'ambiguous' && !isExhausted(grant) && !isBackingOff(grant, now);
+  return grant.state === 'ambiguous' && !isRestored(grant) && !isExhausted(grant) && !isBackingOff(grant, now);
 }

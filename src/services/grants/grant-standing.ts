@@ -1,7 +1,7 @@
 import type { TokenReply } from '../../kernel/token-reply.ts';
 import type { GrantState } from '../../model/grant.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
-import { spendsRefreshToken } from './grant-clock.ts';
+import { isRestored, RECOVERY_TRIES, RESTORED_BACKUP, spendsRefreshToken } from './grant-clock.ts';
 
 /** Waits between recovery tries, in milliseconds; the first try is made at once, by the flight that failed. */
 const RECOVERY_WAITS_MS = [1_000, 4_000, 15_000];
@@ -18,6 +18,16 @@ export interface GrantStanding {
   readonly failures: number;
   readonly retryAt: Date | null;
 }
+
+/** What a database that was put back makes of a grant: the refresh token may be spent, so it is tried once only. */
+export const RESTORED: GrantStanding = {
+  state: 'ambiguous',
+  reason: RESTORED_BACKUP,
+  detail:
+    'The database was put back to an older state, so the refresh token may be spent already. It is tried once, when the access token ends or is refused.',
+  failures: RECOVERY_TRIES - 1,
+  retryAt: null,
+};
 
 type Refusal = Exclude<TokenReply, { kind: 'granted' }>;
 
@@ -45,7 +55,9 @@ function refused(grant: GrantFacts, reply: Refusal): GrantStanding {
     grant.state === 'ambiguous'
       ? {
           reason: grant.reason,
-          detail: 'A renewal was cut off, and the provider does not take the old refresh token any more.',
+          detail: isRestored(grant)
+            ? 'The database was put back to an older state, and the provider does not take its refresh token any more.'
+            : 'A renewal was cut off, and the provider does not take the old refresh token any more.',
         }
       : said(reply);
   return { ...why, state: 'consent-needed', failures: 0, retryAt: null };
@@ -71,7 +83,7 @@ function ambiguous(grant: GrantFacts, reply: Refusal, now: Date): GrantStanding 
   const tries = grant.state === 'ambiguous' ? grant.failures + 1 : 0;
   const waitMs = RECOVERY_WAITS_MS[tries - 1];
   return {
-    ...said(reply),
+    ...(isRestored(grant) ? { reason: grant.reason, detail: grant.detail } : said(reply)),
     state: 'ambiguous',
     failures: tries,
     retryAt: waitMs === undefined ? null : later(now, waitMs),

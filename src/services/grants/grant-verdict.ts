@@ -1,6 +1,6 @@
 import { startsAlone } from '../../kernel/auth.ts';
 import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
-import { isBackingOff, isExhausted, isFresh, isRecoveryDue, isRenewable, isUsable } from './grant-clock.ts';
+import { isBackingOff, isExhausted, isFresh, isRecoveryDue, isRenewable, isRestored, isUsable } from './grant-clock.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 /** When to look again where only a person can help, in seconds. */
@@ -43,6 +43,7 @@ export function judge(grant: HeldGrant, lease: LeaseStanding, wish: Wish, now: D
   const isEnough = usable && grant.generation > wish.above;
   if (lease === 'live') return { kind: isEnough ? 'serve' : 'wait' };
   if (isGranted(grant, wish, now) && !isRecoveryDue(grant, now)) return { kind: 'serve' };
+  if (isRestored(grant) && isEnough) return { kind: 'serve' };
   if (!isRenewable(grant)) return { kind: usable ? 'serve' : 'spent' };
   if (wish.insists) return { kind: 'renew' };
   if (!isBackingOff(grant, now) && !isExhausted(grant)) return { kind: 'renew' };
