@@ -6,7 +6,7 @@ import { IN_THE_AIR } from './in-the-air.ts';
 import { KEYS } from './keys.ts';
 import { KILL_POINTS } from './kill-points.ts';
 import { Killings } from './kills.ts';
-import { complaintsOf, isClean, lineOf, runOf, type Tally } from './tally.ts';
+import { complaintsOf, isClean, lineOf, type Run, runOf, type Tally } from './tally.ts';
 
 const LIMIT_MS = 90_000;
 const pointOf = (name: string) => KILL_POINTS.find((point) => point.name === name)!;
@@ -42,7 +42,10 @@ describe('a process that is killed in the middle of a renewal, with a provider t
     async () => {
       await using killings = await Killings.open('grace 30 s');
 
-      expect(await killings.kill(pointOf('K5'))).toMatchObject({ wrong: [], doubleSpent: 0 });
+      let run: Run | null = null;
+      while (!run) run = await killings.kill(pointOf('K5'));
+
+      expect(run).toMatchObject({ wrong: [], doubleSpent: 0 });
     },
     LIMIT_MS,
   );

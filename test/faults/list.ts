@@ -27,7 +27,11 @@ function killsOf(kind: Kind): FaultRun {
         runs: [] as Run[],
       }));
       for (let round = 1; round <= kills && !isTimeUp(); round += 1) {
-        for (const { point, runs } of tallies) runs.push(await killings.kill(point));
+        for (const { point, fault, runs } of tallies) {
+          const run = await killings.kill(point);
+          if (run) runs.push(run);
+          else note(`${fault}: the next process began too late for the grace; the run does not count`);
+        }
         if (round % 5 === 0) note(`${kind}: ${round} kills at each point`);
       }
       yield* tallies;
