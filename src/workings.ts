@@ -14,6 +14,7 @@ import type { KeyRing } from './secrets/keys.ts';
 import { type Argon2Cost, Passwords } from './secrets/passwords.ts';
 import { openVault } from './secrets/vault.ts';
 import { ConnectionRemoval } from './services/connections/connection-removal.ts';
+import { BootEpoch } from './services/boot-epoch.ts';
 import { ConnectionCatalogue } from './services/connections/connection-catalogue.ts';
 import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
@@ -114,6 +115,7 @@ export function createWorkings(parts: WorkingsParts) {
   });
   const tokens = new TokenReturn({ clock, newId, logger, vault, journal, send: providers.send });
   const revoker = new Revoker({ vault, ledger, tokens });
+  const bootEpoch = new BootEpoch({ file: database.epochFile, ledger, newId, logger });
   const late = new LateTokens({ logger, tokens });
   const spillVault = openVault(keys, random, 'spill');
   const { spill } = database;
@@ -184,6 +186,7 @@ export function createWorkings(parts: WorkingsParts) {
     introspector,
     sweep,
     spilled,
+    bootEpoch,
     /** Null where nobody listens at `NOTIFY_URL`. */
     notifier: notices?.notifier ?? null,
     sender,
@@ -215,6 +218,7 @@ export function createWorkings(parts: WorkingsParts) {
     /** Waits for calls and renewals under way, then closes their connections; the instance is gone from the register. */
     async leave(): Promise<void> {
       await Promise.all([keeper.landed(), deviceSweep.landed()]);
+      await bootEpoch.keepUp();
       await Promise.all([apis.close(), providers.close(), notices?.client.close()]);
       await register.leave();
     },
