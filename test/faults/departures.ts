@@ -17,8 +17,8 @@ export const DEPARTURES: FaultRun = {
     if (wants('F26')) {
       const runs = isQuick ? 1 : 20;
       await using web = await openWebHouse(runs * 2);
-      const { app, owner } = await web.open();
-      await using _app = app;
+      await using opened = await web.open();
+      const { app, owner } = opened;
       const gone = (at: number) => left(web, web.shown[at] as Shown, owner);
       yield { fault: 'F26 client leaves during a renewal', runs: await times(runs, gone) };
       const cut = (at: number) => cutOff(web, web.shown[runs + at] as Shown, app, owner);
@@ -85,8 +85,8 @@ async function stopped(signals: readonly NodeJS.Signals[]): Promise<Run> {
   await using web = await openWebHouse(CALLS);
   const { house, shown } = web;
   house.provider.delayMs = 1_000;
-  const { app, owner } = await web.open();
-  await using _app = app;
+  await using opened = await web.open();
+  const { app, owner } = opened;
   const asked = shown.map(({ slug }) =>
     owner.told(slug).then(
       ({ state }) => state,
@@ -114,8 +114,8 @@ async function stopped(signals: readonly NodeJS.Signals[]): Promise<Run> {
 
 /** After a start and one request each, every grant is fresh or says that the crash cost it its consent. */
 async function restarted({ house, shown, open }: WebHouse, found: Findings): Promise<number[]> {
-  const { app, owner } = await open();
-  await using _app = app;
+  await using opened = await open();
+  const { owner } = opened;
   const ms: number[] = [];
   for (const held of shown) {
     const since = performance.now();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { loadConfig } from '../../src/config.ts';
 import { session, withSession } from '../../src/db/session.ts';
@@ -106,7 +107,7 @@ async function open({ databaseFile, env }: Life, clock: Clock, moments: Moments)
 async function make({ workspaces, connector }: Workings, wanted: Wanted): Promise<GrantPlace> {
   const { id: workspaceId } = await workspaces.find('workspace');
   const auth = { type: 'oauth2', grantType: 'refresh_token', ...wanted };
-  const input = readConnectionInput({ name: 'Partner', baseUrl: 'http://127.0.0.1:9', auth });
+  const input = readConnectionInput({ name: 'Partner', slug: randomUUID(), baseUrl: 'http://127.0.0.1:9', auth });
   const actor = { workspaceId, role: 'owner', name: OWNER.email } as const;
   const { id } = await withSession(workspaceId, () => connector.create(actor, input));
   return { workspaceId, connectionId: id };

@@ -19,8 +19,8 @@ export const THOUSANDS: FaultRun = {
       notices += 1;
       response.writeHead(204).end();
     });
-    const { app, owner } = await web.open({ NOTIFY_URL: `${listener.origin}/notices` });
-    await using _app = app;
+    await using opened = await web.open({ NOTIFY_URL: `${listener.origin}/notices` });
+    const { owner } = opened;
     if (wants('F3')) yield { fault: `F3 ${count} grants at once`, runs: await allAtOnce(web, owner) };
     if (wants('F34'))
       yield { fault: `F34 invalid_client for ${count} grants`, runs: await refusedClient(web, owner, () => notices) };
@@ -30,10 +30,10 @@ export const THOUSANDS: FaultRun = {
 /** Everybody gets a token, no more calls at a time than a provider is to have, and pages come meanwhile. */
 async function allAtOnce({ house, shown }: WebHouse, owner: Client): Promise<Run[]> {
   house.provider.delayMs = 20;
-  let isOver = false;
-  const told = Promise.all(shown.map(({ slug }) => owner.told(slug))).finally(() => (isOver = true));
+  const asking = { isOver: false };
+  const told = Promise.all(shown.map(({ slug }) => owner.told(slug))).finally(() => (asking.isOver = true));
   const pages: number[] = [];
-  while (!isOver) {
+  while (!asking.isOver) {
     const since = performance.now();
     const { status } = await owner.get('/account');
     pages.push(status === 200 ? performance.now() - since : Infinity);

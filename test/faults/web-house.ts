@@ -7,14 +7,20 @@ export interface Shown extends Held {
   readonly slug: string;
 }
 
+/** The whole app as a process of its own, with the owner signed in; it ends with the block that opened it. */
+export interface OpenWeb extends AsyncDisposable {
+  readonly app: RunningApp;
+  readonly owner: Client;
+}
+
 /** A house with so many connections, whose access tokens are over, as a person would run it: web and all. */
 export interface WebHouse extends AsyncDisposable {
   readonly house: House;
   readonly shown: readonly Shown[];
-  /** Starts the whole app on it, with the owner signed in. */
-  open(env?: Record<string, string>): Promise<{ app: RunningApp; owner: Client }>;
+  /** Starts the whole app on it. */
+  readonly open: (env?: Record<string, string>) => Promise<OpenWeb>;
   /** Lets every access token end. */
-  endAll(): void;
+  readonly endAll: () => void;
 }
 
 export async function openWebHouse(connections: number): Promise<WebHouse> {
@@ -32,11 +38,11 @@ export async function openWebHouse(connections: number): Promise<WebHouse> {
     house,
     shown,
     endAll,
-    async open(env = {}) {
+    open: async (env = {}) => {
       const app = await runApp({ folder: house.folder, env: { LOG_LEVEL: 'warn', ...env } });
       const owner = new Client(app.origin);
       await owner.post('/sign-in', OWNER);
-      return { app, owner };
+      return { app, owner, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
     },
     [Symbol.asyncDispose]: () => house[Symbol.asyncDispose](),
   };
