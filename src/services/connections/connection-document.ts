@@ -8,7 +8,7 @@ export type SecretMark = { readonly set: true } | null;
 
 /**
  * A connection as programs see it (product words), with a mark for each secret. Times are ISO 8601. Given back as a
- * description, without its times and public keys, it changes nothing.
+ * description, without its times, it changes nothing.
  */
 export function connectionDocument(connection: Connection, secrets: AuthSecrets, tokens: HeldTokens) {
   const { name, slug, baseUrl, origins, headers, timeoutMs, width, resendUnsafeOn401, keepAlive } = connection;

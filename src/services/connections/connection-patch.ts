@@ -16,14 +16,18 @@ const authPatch = z.strictObject({
  * What is to be changed of a connection (JSON Merge Patch, RFC 7396): what is left out stays, null takes away or goes
  * back to the default, objects are merged member by member, lists are replaced as a whole. Another `auth.type` replaces all of `auth`.
  */
-export const connectionPatch = z.strictObject({ ...allOptional(fields), auth: authPatch.optional() });
+export const connectionPatch = z.strictObject({
+  ...allOptional(fields),
+  auth: authPatch.optional(),
+  publicJwks: z.unknown().optional().meta({ description: 'Is shown; given back it changes nothing.' }),
+});
 
 export type ConnectionPatch = z.infer<typeof connectionPatch>;
 
 /** The description that a patch makes of what is there. Throws `InvalidInput`. */
 export function patchedInput(is: ConnectionDocument, patch: ConnectionPatch, usualMs: number): ConnectionInput {
   const { createdAt: _createdAt, updatedAt: _updatedAt, publicJwks: _publicJwks, ...was } = is;
-  const { auth: wanted = {}, ...plain } = patch;
+  const { auth: wanted = {}, publicJwks: _given, ...plain } = patch;
   const isOther = wanted.type !== undefined && wanted.type !== was.auth.type;
   const auth = merged(isOther ? {} : was.auth, wanted);
   return readConnectionInput({

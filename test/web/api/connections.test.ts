@@ -78,7 +78,7 @@ describe('connections made by programs', () => {
     const reset = await patch({ width: null }, 'application/json');
     const scoped = await patch({ auth: { scope: 'orders', clientSecret: HELD } });
     const whole = await owner.ask('GET', path);
-    const { createdAt: _made, updatedAt: _changed, publicJwks: _shown, ...document } = whole.json();
+    const { createdAt: _made, updatedAt: _changed, ...document } = whole.json();
     const again = await editor.ask('PATCH', path, { json: document });
 
     expect(listed.json<Shown>()).toMatchObject({ width: 3, headers: [['b', '2']] });
