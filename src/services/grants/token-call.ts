@@ -19,7 +19,7 @@ const DEADLINE_MS = 20_000;
 const ANSWER_BYTES = 256 * 1024;
 
 /** Token calls of one provider that may fly at once. */
-const PROVIDER_WIDTH = 8;
+export const PROVIDER_WIDTH = 8;
 
 /** A connection as its provider knows it. */
 export interface ProviderClient {

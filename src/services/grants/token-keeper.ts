@@ -45,6 +45,7 @@ export class TokenKeeper {
   readonly #parts: Parts;
   readonly #flights = new SingleFlight<Landing>();
   readonly #watches = new SingleFlight<void>();
+  readonly #places = new FlightPlaces();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -99,6 +100,12 @@ export class TokenKeeper {
 
   /** In nobody's context. An answer nobody has is tried again at once: many providers keep a grace window. */
   async #fly(grant: HeldGrant): Promise<Landing> {
+    const leave = await this.#places.take(grant.auth, WAIT_MS);
+    if (!leave) return { kind: 'busy' };
+    return this.#flyInPlace(grant).finally(leave);
+  }
+
+  async #flyInPlace(grant: HeldGrant): Promise<Landing> {
     const landing = await this.#parts.renewal.fly(grant);
     if (landing.kind !== 'ambiguous' || grant.state === 'ambiguous') return landing;
 
