@@ -8,6 +8,7 @@ import type { Instances } from '../../kernel/instance.ts';
 import { SingleFlight } from '../../kernel/single-flight.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import { isLeased, isUsable } from './grant-clock.ts';
+import { FlightPlaces } from './flight-places.ts';
 import type { GrantLedger } from './grant-ledger.ts';
 import { placeOf } from './grant-seals.ts';
 import { ANY_FRESH, isGranted, judge, type LeaseStanding, type Verdict, type Wish } from './grant-verdict.ts';
