@@ -47,7 +47,7 @@ export class OpenedSecrets {
 
   /**
    * The secrets of a connection whose grant stands at `generation`. `grant` is read only where they are not open yet;
-   * null where the connection holds no OAuth grant. Throws `SealBroken`, and what `grant` throws.
+   * null where the connection holds no OAuth grant. Throws `SecretsBroken`, and what `grant` throws.
    */
   async of(
     connection: CallableConnection,

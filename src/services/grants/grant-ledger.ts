@@ -232,7 +232,9 @@ export class GrantLedger {
     const { reason, detail } = INTERRUPTED;
     const { id, generation, fence, leaseInstance } = grant;
     const now = this.#parts.clock.now();
-    const atStake = spendsRefreshToken(grant) && {
+    // One that does not open now was spent all the same.
+    const hasRefreshToken = grant.sealedRefreshToken !== null;
+    const atStake = spendsRefreshToken({ ...grant, hasRefreshToken }) && {
       state: 'ambiguous' as const,
       reason,
       detail,

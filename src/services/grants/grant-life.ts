@@ -1,7 +1,8 @@
 import { type AttemptCursor, type AttemptLine, attemptPage } from '../../db/queries/attempts.ts';
 import { type ExchangeLine, exchangePage } from '../../db/queries/exchanges.ts';
 import { type GrantFacts, grantBySlug } from '../../db/queries/grants.ts';
-import { heldGrant } from '../../db/queries/held-grant.ts';
+import { type HeldGrant, heldGrant } from '../../db/queries/held-grant.ts';
+import type { AuthSecrets } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { ExchangeKind } from '../../kernel/exchange.ts';
@@ -11,7 +12,7 @@ import type { Vault } from '../../kernel/vault.ts';
 import { type DecodedJwt, decodedJwt, type JwtMember } from '../../oauth/jwt-claims.ts';
 import { isExhausted, isRenewable, marginMs, RECOVERY_TRIES } from './grant-clock.ts';
 import { placeOf } from './grant-seals.ts';
-import { openSecrets } from './held-secrets.ts';
+import { openSecrets, SecretsBroken } from './held-secrets.ts';
 import { openToken, openTokens } from './live-secrets.ts';
 import { tellGrant } from './told-grant.ts';
 import { tokenCallMasker } from './token-call.ts';
@@ -85,10 +86,21 @@ export class GrantLife {
     const token = openToken(this.#vault, grant.sealedAccessToken, placeOf(id, 'sealed_access_token'));
     const decoded = token === null ? null : decodedJwt(token);
     if (decoded === null) return null;
-    const secrets = openSecrets(this.#vault, connectionId, grant.sealedSecrets);
+    const secrets = this.#secretsOf(grant);
+    if (secrets === null) return null;
     const masker = tokenCallMasker(grant.auth, secrets, openTokens(this.#vault, grant));
     const masked = (members: readonly JwtMember[]) =>
       members.map(({ name, text, at }) => ({ name: masker.text(name), text: masker.text(text), at }));
     return { header: masked(decoded.header), claims: masked(decoded.claims) };
+  }
+
+  /** Null where they do not open: nobody could tell then what of a token must not be shown. */
+  #secretsOf({ connectionId, sealedSecrets }: HeldGrant): AuthSecrets | null {
+    try {
+      return openSecrets(this.#vault, connectionId, sealedSecrets);
+    } catch (error) {
+      if (error instanceof SecretsBroken) return null;
+      throw error;
+    }
   }
 }

@@ -33,6 +33,30 @@ export function sealedLeftOver(vault: Vault, attemptId: string, tokens: TokenSet
   return vault.seal(JSON.stringify(tokens), { table: 'refresh_attempt', column: 'sealed_tokens', row: attemptId });
 }
 
+/** Why a grant needs a person whose sealed values do not open. */
+export const SEAL_BROKEN = 'seal-broken';
+
+/** A grant whose tokens are all that open: what does not stays in its row, for a key that comes back opens it again. */
+export function asOpens(vault: Vault, grant: HeldGrant): HeldGrant {
+  const { id, sealedAccessToken, sealedRefreshToken } = grant;
+  const opens = (sealed: string | null, column: string) => openToken(vault, sealed, placeOf(id, column)) !== null;
+  return {
+    ...grant,
+    hasAccessToken: grant.hasAccessToken && opens(sealedAccessToken, 'sealed_access_token'),
+    hasRefreshToken: grant.hasRefreshToken && opens(sealedRefreshToken, 'sealed_refresh_token'),
+  };
+}
+
+/** Which tokens of a grant that `asOpens` gave do not open, and what to do about it; null where all do. */
+export function brokenSealsOf(grant: HeldGrant): string | null {
+  const refresh = grant.sealedRefreshToken !== null && !grant.hasRefreshToken;
+  const access = grant.sealedAccessToken !== null && !grant.hasAccessToken;
+  if (!refresh && !access) return null;
+  const [what, verb] =
+    refresh && access ? ['access and refresh tokens', 'do'] : [`${refresh ? 'refresh' : 'access'} token`, 'does'];
+  return `The sealed ${what} held here ${verb} not open: changed, moved from another row, or the key is not here. Put the key back, or consent again.`;
+}
+
 /** A sealed token, opened; null where there is none or its seal is broken. */
 export function openToken(vault: Vault, sealed: string | null, place: SealedPlace): string | null {
   if (sealed === null) return null;

@@ -1,6 +1,7 @@
 import { startsAlone } from '../../kernel/auth.ts';
 import { type AppError, ConsentNeeded, Misconfigured, ProviderUnavailable, Revoked } from '../../kernel/errors.ts';
 import { isBackingOff, isExhausted, isFresh, isRecoveryDue, isRenewable, isRestored, isUsable } from './grant-clock.ts';
+import { SEAL_BROKEN } from './grant-seals.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 
 /** When to look again where only a person can help, in seconds. */
@@ -76,7 +77,10 @@ function refusalOf(grant: HeldGrant, wish: Wish): AppError | null {
 }
 
 /** The refresh token was taken away: using the password behind somebody's back could lock an account. */
-function refusalOfConsent({ name, auth }: HeldGrant, wish: Wish, why: string): AppError | null {
+function refusalOfConsent(grant: HeldGrant, wish: Wish, why: string): AppError | null {
+  const { name, auth, reason, hasAccessToken, hasRefreshToken } = grant;
+  // The key is back: what did not open does.
+  if (reason === SEAL_BROKEN && (hasAccessToken || hasRefreshToken)) return null;
   if (auth.grantType !== 'password') return new ConsentNeeded(`${name} needs consent again.${why}`);
   if (wish.insists) return null;
   return new ConsentNeeded(`${name} needs a person: renew it by hand, and its password is used again.${why}`);

@@ -21,7 +21,7 @@ const WITHOUT: Partial<Record<GrantType, TokenGrant>> = {
 
 /**
  * Says how a grant is renewed: with the refresh token held, else anew. Throws `ConsentNeeded` where there is nothing to
- * renew it with, and `SealBroken` for a refresh token that cannot be opened.
+ * renew it with, and `SealBroken` for a refresh token that stopped opening since the grant was read.
  */
 export function renewalRequest(vault: Vault, grant: HeldGrant): RenewalRequest {
   const { id, name, auth, sealedRefreshToken } = grant;

@@ -1,5 +1,5 @@
 import { session, withSession } from '../../db/session.ts';
-import { canFetchAlone } from '../../kernel/auth.ts';
+import { type AuthSecrets, canFetchAlone } from '../../kernel/auth.ts';
 import type { Checkpoint } from '../../kernel/checkpoint.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
@@ -10,10 +10,11 @@ import type { Vault } from '../../kernel/vault.ts';
 import type { DpopNonces } from '../../oauth/dpop.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import { attemptEndOf } from './attempt-end.ts';
+import { SEAL_BROKEN } from './grant-seals.ts';
 import type { Flight, GrantLedger } from './grant-ledger.ts';
 import { standingAfter } from './grant-standing.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
-import { openSecrets } from './held-secrets.ts';
+import { openSecrets, SecretsBroken } from './held-secrets.ts';
 import { insistOn } from './insistence.ts';
 import type { LateTokens } from './late-tokens.ts';
 import type { SpilledTokens } from './spilled-tokens.ts';
@@ -62,7 +63,8 @@ export class Renewal {
   /** Asks the provider for a new token set and keeps it. Throws only when the database or our own code fails. */
   async fly(grant: HeldGrant): Promise<Landing> {
     const { clock, newId, vault, ledger, checkpoint } = this.#parts;
-    const secrets = openSecrets(vault, grant.connectionId, grant.sealedSecrets);
+    const secrets = await this.#secretsOf(grant);
+    if (secrets === null) return { kind: 'misconfigured' };
     const { asks, spends } = renewalRequest(vault, grant);
     const { auth: settings, certificateAuthorities } = grant;
     const held = openTokens(vault, grant);
@@ -95,6 +97,18 @@ export class Renewal {
     await this.#record(draft, answer, landing);
     checkpoint?.('recorded');
     return landing;
+  }
+
+  /** Null where they do not open: then nothing is asked, and nothing overwritten that another key may open. */
+  async #secretsOf(grant: HeldGrant): Promise<AuthSecrets | null> {
+    try {
+      return openSecrets(this.#parts.vault, grant.connectionId, grant.sealedSecrets);
+    } catch (error) {
+      if (!(error instanceof SecretsBroken)) throw error;
+      const standing = { reason: SEAL_BROKEN, detail: error.message, failures: 0, retryAt: null };
+      await this.#parts.ledger.move(grant, { ...standing, state: 'misconfigured' });
+      return null;
+    }
   }
 
   /** Tx B. Never answers success before the tokens are durable: here while the lease lasts, then in the spill. */

@@ -10,7 +10,7 @@ import type { Vault } from '../../kernel/vault.ts';
 import { isLeased, isUsable } from './grant-clock.ts';
 import { FlightPlaces } from './flight-places.ts';
 import type { GrantLedger } from './grant-ledger.ts';
-import { placeOf } from './grant-seals.ts';
+import { asOpens, brokenSealsOf, placeOf, SEAL_BROKEN } from './grant-seals.ts';
 import { ANY_FRESH, isGranted, judge, type LeaseStanding, type Verdict, type Wish } from './grant-verdict.ts';
 import type { FreshToken, Landing, Renewal } from './renewal.ts';
 import type { SpilledTokens } from './spilled-tokens.ts';
@@ -123,7 +123,8 @@ export class TokenKeeper {
   }
 
   async #read({ workspaceId, connectionId }: GrantPlace): Promise<HeldGrant> {
-    return this.#parts.spilled.over(await heldGrant(workspaceId, connectionId));
+    const { spilled, vault } = this.#parts;
+    return asOpens(vault, spilled.over(await heldGrant(workspaceId, connectionId)));
   }
 
   /**
@@ -154,10 +155,12 @@ export class TokenKeeper {
     return { accessToken, tokenType, generation };
   }
 
-  /** The access token has ended and nothing renews it: only a person can. */
+  /** The access token has ended or does not open, and nothing renews it: only a person can. */
   async #spend(grant: HeldGrant): Promise<void> {
-    const detail = 'The access token has ended, and there is no refresh token to renew it with.';
-    const standing = { state: 'consent-needed' as const, reason: 'expired', detail, failures: 0, retryAt: null };
+    const broken = brokenSealsOf(grant);
+    const detail = broken ?? 'The access token has ended, and there is no refresh token to renew it with.';
+    const reason = broken === null ? 'expired' : SEAL_BROKEN;
+    const standing = { state: 'consent-needed' as const, reason, detail, failures: 0, retryAt: null };
     if (await this.#parts.ledger.move(grant, standing))
       throw new ConsentNeeded(`${grant.name} needs consent again. ${detail}`);
   }
