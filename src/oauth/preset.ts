@@ -11,13 +11,20 @@ export interface Placeholder {
   readonly hint: string;
 }
 
-/** What is known of a provider before anybody types: data, read from its documentation on the day it names. */
+/** How a preset was confirmed: the day, and what it was held against. */
+export interface PresetCheck {
+  readonly on: string;
+  readonly against: string;
+}
+
+/** What is known of a provider before anybody types. */
 export interface Preset {
   readonly slug: string;
   readonly name: string;
-  /** Pages of the provider's own documentation. */
+  /** Pages of the provider's own documentation that tell of it; that they were read is for `checked` to say. */
   readonly sources: readonly string[];
-  readonly readOn: string;
+  /** Null: nobody has confirmed it, and the page says so. */
+  readonly checked: PresetCheck | null;
   readonly placeholders: readonly Placeholder[];
   readonly baseUrl: string;
   /** Grant types it offers that we have; the first is chosen. */

@@ -1,9 +1,6 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/ (2026-11-22)
-// Source: https://community.developer.atlassian.com/t/the-old-access-token-will-be-revoked-during-the-refresh-token-exchange/83103 (2026-11-22)
-
-/** Atlassian, as its documentation describes it. */
+/** Atlassian. */
 export const ATLASSIAN: Preset = {
   slug: 'atlassian',
   name: 'Atlassian',
@@ -11,7 +8,11 @@ export const ATLASSIAN: Preset = {
     'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
     'https://community.developer.atlassian.com/t/the-old-access-token-will-be-revoked-during-the-refresh-token-exchange/83103',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against:
+      'a stored copy of its documentation and its developers’ announcements, and the provider lists of Nango, Auth.js and Grant',
+  },
   placeholders: [],
   baseUrl: 'https://api.atlassian.com',
   grantTypes: ['authorization_code'],

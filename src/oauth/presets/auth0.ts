@@ -1,17 +1,14 @@
 import { HOST_NAME, type Preset } from '../preset.ts';
 
-// Source: https://auth0.com/docs/api/authentication (2026-11-22)
-// Source: https://auth0.com/docs/secure/tokens/refresh-tokens/refresh-token-rotation (2026-11-22)
-
-/** Auth0, as its documentation describes it. */
+/** Auth0. */
 export const AUTH0: Preset = {
   slug: 'auth0',
   name: 'Auth0',
-  sources: [
-    'https://auth0.com/docs/api/authentication',
-    'https://auth0.com/docs/secure/tokens/refresh-tokens/refresh-token-rotation',
-  ],
-  readOn: '2026-11-22',
+  sources: ['https://auth0.com/docs/api/authentication'],
+  checked: {
+    on: '2026-11-23',
+    against: 'Auth0’s own Node SDK, published discovery documents, and the provider lists of Nango and Grant',
+  },
   placeholders: [
     {
       name: 'domain',
@@ -35,7 +32,7 @@ export const AUTH0: Preset = {
   },
   notes: [
     'The audience is the identifier of the API that the token is for; the one filled in is Auth0’s own management API.',
-    'A refresh token comes only with the scope offline_access, and where the API allows offline access.',
-    'Rotation has a reuse interval that is set with the application: write it as the replay window.',
+    'A refresh token comes only with the scope offline_access.',
+    'Where an old refresh token is taken for a while after rotation, write that time as the replay window.',
   ],
 };

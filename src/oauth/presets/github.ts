@@ -1,17 +1,14 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps (2026-11-22)
-// Source: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens (2026-11-22)
-
-/** GitHub, as its documentation describes it. */
+/** GitHub. */
 export const GITHUB: Preset = {
   slug: 'github',
   name: 'GitHub',
-  sources: [
-    'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
-    'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens',
-  ],
-  readOn: '2026-11-22',
+  sources: ['https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps'],
+  checked: {
+    on: '2026-11-23',
+    against: 'the sources of its documentation, and the provider lists of Nango, Auth.js and Grant',
+  },
   placeholders: [],
   baseUrl: 'https://api.github.com',
   grantTypes: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
@@ -23,8 +20,8 @@ export const GITHUB: Preset = {
     scope: 'read:user',
   },
   notes: [
-    'An OAuth app’s tokens do not expire and come without a refresh token; a GitHub App’s expire after eight hours where that is switched on.',
-    'A GitHub App takes no scope: empty the field.',
-    'Errors come with status 200; they are recognised.',
+    'An OAuth app’s answer has no refresh token in it; a GitHub App’s has one where expiry is switched on.',
+    'A device’s code has to be switched on in the settings of the app.',
+    'Errors that come with status 200 are recognised.',
   ],
 };

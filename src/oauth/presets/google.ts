@@ -1,9 +1,6 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://developers.google.com/identity/protocols/oauth2/web-server (2026-11-22)
-// Source: https://developers.google.com/identity/protocols/oauth2/service-account (2026-11-22)
-
-/** Google, as its documentation describes it. */
+/** Google. */
 export const GOOGLE: Preset = {
   slug: 'google',
   name: 'Google',
@@ -11,7 +8,10 @@ export const GOOGLE: Preset = {
     'https://developers.google.com/identity/protocols/oauth2/web-server',
     'https://developers.google.com/identity/protocols/oauth2/service-account',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'copies of its discovery document, and the provider lists of Nango, Auth.js and Grant',
+  },
   placeholders: [],
   baseUrl: 'https://www.googleapis.com',
   grantTypes: [
@@ -33,8 +33,7 @@ export const GOOGLE: Preset = {
     ],
   },
   notes: [
-    'A refresh token comes only with access_type=offline, and again only with prompt=consent: both are set.',
-    'While the consent screen is in testing, refresh tokens end after seven days.',
-    'A service account takes the grant type JWT bearer, with its key and the claim scope.',
+    'A refresh token is asked for by access_type=offline, with a consent each time by prompt=consent: both are set.',
+    'A service account takes the grant type JWT bearer: its key, the claim scope, and https://oauth2.googleapis.com/token as aud.',
   ],
 };

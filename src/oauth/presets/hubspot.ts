@@ -1,9 +1,6 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/refresh-oauth-token (2026-11-22)
-// Source: https://developers.hubspot.com/docs/api-reference/legacy/authentication/oauth-tokens/v1/migration-guide (2026-11-22)
-
-/** HubSpot, as its documentation describes it. */
+/** HubSpot. */
 export const HUBSPOT: Preset = {
   slug: 'hubspot',
   name: 'HubSpot',
@@ -11,7 +8,10 @@ export const HUBSPOT: Preset = {
     'https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/refresh-oauth-token',
     'https://developers.hubspot.com/docs/api-reference/legacy/authentication/oauth-tokens/v1/migration-guide',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'a stored copy of its OAuth guide, Auth.js, and, for the token address, its API reference the day before',
+  },
   placeholders: [],
   baseUrl: 'https://api.hubapi.com',
   grantTypes: ['authorization_code'],

@@ -1,13 +1,17 @@
 import { PATH_SEGMENT, type Preset } from '../preset.ts';
 
-// Source: https://www.keycloak.org/securing-apps/oidc-layers (2026-11-22)
-
-/** Keycloak, as its documentation describes it. */
+/** Keycloak. */
 export const KEYCLOAK: Preset = {
   slug: 'keycloak',
   name: 'Keycloak',
-  sources: ['https://www.keycloak.org/securing-apps/oidc-layers'],
-  readOn: '2026-11-22',
+  sources: [
+    'https://www.keycloak.org/securing-apps/oidc-layers',
+    'https://www.keycloak.org/securing-apps/token-exchange',
+  ],
+  checked: {
+    on: '2026-11-23',
+    against: 'the sources of its documentation, and the provider lists of Auth.js and Grant',
+  },
   placeholders: [
     {
       name: 'host',
@@ -42,8 +46,7 @@ export const KEYCLOAK: Preset = {
     scope: 'openid',
   },
   notes: [
-    'A refresh token that outlives the session comes with the scope offline_access.',
     'The base URL is Keycloak’s own API; put the address of yours there if that is what the tokens are for.',
-    'Servers before version 17 have /auth before /realms in every address.',
+    'A server under a path of its own, such as /auth, has it before /realms in every address.',
   ],
 };

@@ -1,17 +1,17 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow (2026-11-22)
-// Source: https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow (2026-11-22)
-
-/** Microsoft Entra, as its documentation describes it. */
+/** Microsoft Entra. */
 export const MICROSOFT_ENTRA: Preset = {
   slug: 'microsoft-entra',
   name: 'Microsoft Entra',
   sources: [
-    'https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow',
-    'https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow',
+    'https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-device-code',
+    'https://learn.microsoft.com/en-us/entra/identity-platform/certificate-credentials',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'the sources of its documentation, and the provider lists of Nango, Auth.js and Grant',
+  },
   placeholders: [
     {
       name: 'tenant',
@@ -35,6 +35,6 @@ export const MICROSOFT_ENTRA: Preset = {
   notes: [
     'A refresh token comes only with the scope offline_access.',
     'Client credentials take one scope per API that ends in /.default, such as https://graph.microsoft.com/.default.',
-    'There is no revocation endpoint: disconnecting forgets the grant here only.',
+    'No revocation address is set: disconnecting forgets the grant here only.',
   ],
 };

@@ -1,17 +1,18 @@
 import { HOST_NAME, PATH_SEGMENT, type Preset } from '../preset.ts';
 
-// Source: https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/ (2026-11-22)
-// Source: https://developer.okta.com/docs/guides/refresh-tokens/main/ (2026-11-22)
-
-/** Okta, as its documentation describes it. */
+/** Okta. */
 export const OKTA: Preset = {
   slug: 'okta',
   name: 'Okta',
   sources: [
-    'https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/',
     'https://developer.okta.com/docs/guides/refresh-tokens/main/',
+    'https://developer.okta.com/docs/guides/device-authorization-grant/main/',
+    'https://developer.okta.com/docs/guides/set-up-token-exchange/main/',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'the sources of its guides, a published discovery document, and Auth.js',
+  },
   placeholders: [
     {
       name: 'domain',
@@ -49,6 +50,6 @@ export const OKTA: Preset = {
   notes: [
     'A refresh token comes only with the scope offline_access and where the app has that grant type.',
     'The base URL is Okta’s own API; put the address of yours there if that is what the tokens are for.',
-    'Rotation has a grace period that is set with the app: write it as the replay window.',
+    'Rotation has a grace period of up to 60 seconds, 30 unless the app says otherwise: write it as the replay window.',
   ],
 };

@@ -1,17 +1,15 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_endpoints.htm&type=5 (2026-11-22)
-// Source: https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_jwt_flow.htm&type=5 (2026-11-22)
-
-/** Salesforce, as its documentation describes it. */
+/** Salesforce. */
 export const SALESFORCE: Preset = {
   slug: 'salesforce',
   name: 'Salesforce',
-  sources: [
-    'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_endpoints.htm&type=5',
-    'https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_jwt_flow.htm&type=5',
-  ],
-  readOn: '2026-11-22',
+  sources: ['https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_endpoints.htm&type=5'],
+  checked: {
+    on: '2026-11-23',
+    against:
+      'stored copies of its list of endpoints and its pages on the web server and refresh flows, and the provider lists of Nango and Grant',
+  },
   placeholders: [
     {
       name: 'domain',

@@ -1,10 +1,6 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://docs.slack.dev/authentication/installing-with-oauth (2026-11-22)
-// Source: https://docs.slack.dev/reference/methods/oauth.v2.access (2026-11-22)
-// Source: https://docs.slack.dev/authentication/using-token-rotation (2026-11-22)
-
-/** Slack, as its documentation describes it. */
+/** Slack. */
 export const SLACK: Preset = {
   slug: 'slack',
   name: 'Slack',
@@ -13,7 +9,10 @@ export const SLACK: Preset = {
     'https://docs.slack.dev/reference/methods/oauth.v2.access',
     'https://docs.slack.dev/authentication/using-token-rotation',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'a stored copy of its documentation, and Nango’s provider list',
+  },
   placeholders: [],
   baseUrl: 'https://slack.com/api',
   grantTypes: ['authorization_code'],
@@ -23,10 +22,9 @@ export const SLACK: Preset = {
     clientAuthentication: 'client_secret_basic',
   },
   notes: [
-    'Write the scopes of the bot as they stand with the app.',
+    'Write the scopes of the bot as they stand with the app, with commas between them.',
     'With token rotation a token lives twelve hours; without it, it does not expire.',
     'For a person’s token ask by the parameter user_scope, and write authed_user as the path of the token.',
-    'Redirect URIs have to be https.',
-    'Errors come with status 200; they are recognised.',
+    'Errors that come with status 200 are recognised.',
   ],
 };

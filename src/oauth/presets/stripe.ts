@@ -1,9 +1,6 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://docs.stripe.com/connect/oauth-reference (2026-11-22)
-// Source: https://docs.stripe.com/connect/oauth-standard-accounts (2026-11-22)
-
-/** Stripe Connect, as its documentation describes it. */
+/** Stripe Connect. */
 export const STRIPE: Preset = {
   slug: 'stripe',
   name: 'Stripe Connect',
@@ -11,7 +8,10 @@ export const STRIPE: Preset = {
     'https://docs.stripe.com/connect/oauth-reference',
     'https://docs.stripe.com/connect/oauth-standard-accounts',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'a stored copy of its documentation, and the provider lists of Nango and Grant',
+  },
   placeholders: [],
   baseUrl: 'https://api.stripe.com',
   grantTypes: ['authorization_code'],
@@ -23,7 +23,7 @@ export const STRIPE: Preset = {
   },
   notes: [
     'The client secret is the platform’s secret API key.',
-    'Stripe’s way to disconnect an account is no token revocation: do it in its dashboard.',
-    'Tokens do not expire.',
+    'No revocation address is set: disconnecting forgets the grant here only.',
+    'Stripe recommends another way than OAuth for new Connect platforms.',
   ],
 };

@@ -1,17 +1,17 @@
 import type { Preset } from '../preset.ts';
 
-// Source: https://developer.xero.com/documentation/guides/oauth2/auth-flow (2026-11-22)
-// Source: https://developer.xero.com/faq/oauth2/oauth-refresh-fail (2026-11-22)
-
-/** Xero, as its documentation describes it. */
+/** Xero. */
 export const XERO: Preset = {
   slug: 'xero',
   name: 'Xero',
   sources: [
+    'https://developer.xero.com/faq/oauth2',
     'https://developer.xero.com/documentation/guides/oauth2/auth-flow',
-    'https://developer.xero.com/faq/oauth2/oauth-refresh-fail',
   ],
-  readOn: '2026-11-22',
+  checked: {
+    on: '2026-11-23',
+    against: 'a stored copy of its questions and answers, its own Node SDK, and Nango’s provider list',
+  },
   placeholders: [],
   baseUrl: 'https://api.xero.com/api.xro/2.0',
   grantTypes: ['authorization_code', 'client_credentials'],
@@ -21,11 +21,12 @@ export const XERO: Preset = {
     revocationUrl: 'https://identity.xero.com/connect/revocation',
     issuer: 'https://identity.xero.com',
     clientAuthentication: 'client_secret_basic',
-    scope: 'offline_access accounting.transactions',
+    scope: 'offline_access openid',
     replaySeconds: 1800,
   },
   notes: [
     'A refresh token comes only with the scope offline_access, and rotates; the old one is taken for 30 minutes more.',
+    'Add the accounting scopes that the app has; a refresh token that is not used for 60 days ends.',
     'Calls name the organisation in the header Xero-Tenant-Id; GET https://api.xero.com/connections tells it.',
   ],
 };

@@ -15,7 +15,7 @@ export function presetPicker(chosen: Preset | null) {
       name: chosen.name,
       notes: chosen.notes,
       source: chosen.sources[0] ?? null,
-      readOn: chosen.readOn,
+      checked: chosen.checked,
     },
   };
 }

@@ -1,10 +1,14 @@
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readConnectionInput } from '../../../src/services/connections/connection-input.ts';
-import { fillPreset, presetOf, presets } from '../../../src/services/connections/presets.ts';
+import { fillPreset, type Preset, presetOf, presets } from '../../../src/services/connections/presets.ts';
 import { oauthFaults } from '../../../src/oauth/settings-faults.ts';
 import { isOurParameter } from '../../../src/oauth/authorization.ts';
+import { presetPicker } from '../../../src/web/presenters/preset-picker.ts';
+import { createViews } from '../../../src/web/views.ts';
 
 const rows = presets().map((preset) => [preset.slug, preset] as const);
+const views = createViews({ dir: join(import.meta.dirname, '../../../views'), cache: true });
 const examplesOf = (slug: string) =>
   Object.fromEntries(presetOf(slug).placeholders.map(({ name, example }) => [name, example]));
 
@@ -28,11 +32,26 @@ describe('a preset', () => {
     }
   });
 
-  test.each(rows)('for %s says where it was read and when', (_slug, { sources, readOn, notes }) => {
-    expect(sources.length).toBeGreaterThan(0);
-    expect(sources.filter((source) => !source.startsWith('https://'))).toEqual([]);
-    expect(readOn).toMatch(/^\d{4}-\d\d-\d\d$/);
-    expect(notes.filter((note) => !/^[A-Z].*[^.]\.$/.test(note))).toEqual([]);
+  test.each(rows)(
+    'for %s says where its documentation is, and how it was checked if it was',
+    (_slug, { sources, checked, notes }) => {
+      expect(sources.length).toBeGreaterThan(0);
+      expect(sources.filter((source) => new URL(source).protocol !== 'https:')).toEqual([]);
+      expect(checked?.on ?? '2026-11-23').toMatch(/^\d{4}-\d\d-\d\d$/);
+      expect(checked?.against ?? 'nothing').not.toBe('');
+      expect(notes.filter((note) => !/^[A-Z].*[^.]\.$/.test(note))).toEqual([]);
+    },
+  );
+
+  test.each(rows)('for %s tells on the page what it was checked against, or that it was not', (_slug, preset) => {
+    const page = (chosen: Preset) => views.render('connections/presets', { page: {}, presets: presetPicker(chosen) });
+    const checked = page({ ...preset, checked: preset.checked ?? { on: '2026-11-23', against: 'its documentation' } });
+    expect(checked).toMatch(/Checked on \d{4}-\d\d-\d\d against /);
+    expect(checked).not.toContain('Not checked');
+
+    const unchecked = page({ ...preset, checked: null });
+    expect(unchecked).toContain('Not checked against its documentation');
+    expect(unchecked).not.toMatch(/Checked on|Read from/);
   });
 
   test.each(rows)('for %s sets nothing that is ours to say', (_slug, { settings }) => {
