@@ -10,7 +10,7 @@ export const HUBSPOT: Preset = {
   ],
   checked: {
     on: '2026-11-23',
-    against: 'a stored copy of its OAuth guide, Auth.js, and, for the token address, its API reference the day before',
+    against: 'stored copies of its OAuth guide, migration guide and changelog, and Auth.js',
   },
   placeholders: [],
   baseUrl: 'https://api.hubapi.com',
