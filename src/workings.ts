@@ -131,6 +131,7 @@ export function createWorkings(parts: WorkingsParts) {
     nonces,
     late,
     spilled,
+    chance,
     checkpoint,
   });
   const keeper = new TokenKeeper({ clock, vault, instances, ledger, renewal, spilled, chance, checkpoint });

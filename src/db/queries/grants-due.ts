@@ -20,6 +20,9 @@ export interface OrphanedAttempt {
   readonly isOver: boolean;
 }
 
+/** What is further off was written by a clock that has been set back since. */
+const LONGEST_BACK_OFF_MS = 3_600_000;
+
 /** No margin is longer. */
 const LONGEST_MARGIN_MS = 90 * 86_400_000;
 
@@ -31,7 +34,9 @@ const usedAndEnding = namedQuery((db, { until, usedSince, now }: { until: number
     .where('g.state', 'in', ['held', 'ambiguous'])
     .where((e) => e.or([e('g.expires_at', 'is', null), e('g.expires_at', '<', until)]))
     .where((e) => e.or([e('c.keep_alive', '=', 1), e('c.last_call_at', '>=', usedSince)]))
-    .where((e) => e.or([e('g.retry_at', 'is', null), e('g.retry_at', '<=', now)])),
+    .where((e) =>
+      e.or([e('g.retry_at', 'is', null), e('g.retry_at', '<=', now), e('g.retry_at', '>', now + LONGEST_BACK_OFF_MS)]),
+    ),
 );
 
 const leased = namedQuery((db, _args: object) =>

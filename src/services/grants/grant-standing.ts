@@ -3,12 +3,14 @@ import type { GrantState } from '../../model/grant.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 import { isRestored, RECOVERY_TRIES, RESTORED_BACKUP, spendsRefreshToken } from './grant-clock.ts';
 
-/** Waits between recovery tries, in milliseconds; the first try is made at once, by the flight that failed. */
-const RECOVERY_WAITS_MS = [1_000, 4_000, 15_000];
+/** Waits before the second and third recovery tries, in milliseconds; the first is made at once, by the flight that failed. */
+const RECOVERY_WAITS_MS = [1_000, 4_000];
 
 /** Wait after a recovery try that the provider turned away without looking at the token. */
 const RECOVERY_PAUSE_MS = 15_000;
 const BACK_OFF_MAX_MS = 300_000;
+/** So much longer a back-off may be, so that many grants do not come back at one moment. */
+const BACK_OFF_JITTER = 0.2;
 
 /** What a grant may be moved to without new tokens. */
 export interface GrantStanding {
@@ -33,9 +35,10 @@ type Refusal = Exclude<TokenReply, { kind: 'granted' }>;
 
 /**
  * What a reply without tokens makes of a grant. Where no refresh token was spent nothing can be lost: an answer nobody
- * could read is one more failure, and a refusal is about the client, which consent cannot mend.
+ * could read is one more failure, and a refusal is about the client, which consent cannot mend. `chance`, from 0 to 1,
+ * spreads back-offs.
  */
-export function standingAfter(grant: GrantFacts, reply: Refusal, now: Date): GrantStanding {
+export function standingAfter(grant: GrantFacts, reply: Refusal, now: Date, chance: number): GrantStanding {
   const isSpent = spendsRefreshToken(grant);
   switch (reply.kind) {
     case 'refused':
@@ -43,9 +46,9 @@ export function standingAfter(grant: GrantFacts, reply: Refusal, now: Date): Gra
     case 'misconfigured':
       return misconfigured(reply);
     case 'transient':
-      return backedOff(grant, reply, reply.retryAfterMs ?? 0, now);
+      return backedOff(grant, reply, { now, chance, wishedMs: reply.retryAfterMs ?? 0 });
     case 'ambiguous':
-      return isSpent ? ambiguous(grant, reply, now) : backedOff(grant, reply, 0, now);
+      return isSpent ? ambiguous(grant, reply, now) : backedOff(grant, reply, { now, chance, wishedMs: 0 });
   }
 }
 
@@ -67,15 +70,23 @@ function misconfigured(reply: Refusal): GrantStanding {
   return { ...said(reply), state: 'misconfigured', failures: 0, retryAt: null };
 }
 
+interface Wait {
+  readonly now: Date;
+  readonly chance: number;
+  /** What the provider asked for, in milliseconds. */
+  readonly wishedMs: number;
+}
+
 /** A recovery try that the provider never looked at does not count as one of the three. */
-function backedOff(grant: GrantFacts, reply: Refusal, wishedMs: number, now: Date): GrantStanding {
+function backedOff(grant: GrantFacts, reply: Refusal, { now, chance, wishedMs }: Wait): GrantStanding {
   const { state, reason, detail } = grant;
   if (state === 'ambiguous') {
     const retryAt = later(now, Math.max(RECOVERY_PAUSE_MS, wishedMs));
     return { state, reason, detail, failures: grant.failures, retryAt };
   }
   const failures = grant.failures + 1;
-  const waitMs = Math.max(Math.min(1_000 * 2 ** (failures - 1), BACK_OFF_MAX_MS), wishedMs);
+  const usualMs = 1_000 * 2 ** (failures - 1) * (1 + BACK_OFF_JITTER * chance);
+  const waitMs = Math.max(Math.min(usualMs, BACK_OFF_MAX_MS), wishedMs);
   return { ...said(reply), state, failures, retryAt: later(now, waitMs) };
 }
 

@@ -46,6 +46,8 @@ interface Parts {
   readonly nonces: DpopNonces;
   readonly late: LateTokens;
   readonly spilled: SpilledTokens;
+  /** From 0 to 1; spreads back-offs. */
+  readonly chance: () => number;
   readonly checkpoint?: Checkpoint | undefined;
 }
 
@@ -133,9 +135,9 @@ export class Renewal {
 
   /** Tx B for an answer without tokens. */
   async #release(flight: Flight, reply: Exclude<TokenReply, { kind: 'granted' }>): Promise<Landing> {
-    const { clock, ledger, logger } = this.#parts;
+    const { clock, ledger, logger, chance } = this.#parts;
     const { grant } = flight;
-    const standing = standingAfter(grant, reply, clock.now());
+    const standing = standingAfter(grant, reply, clock.now(), chance());
     const isMoved = await ledger.release(flight, standing, attemptEndOf(reply));
     if (isMoved && reply.code === 'invalid_client') await moveGrantsOfClient(grant, standing, clock.now());
     logger.warn({ connection: grant.slug, code: reply.code }, `No new token: ${reply.detail}`);

@@ -2,7 +2,7 @@ import { startsAlone } from '../../kernel/auth.ts';
 import type { GrantTelling, ToldGrantState } from '../../kernel/grant-telling.ts';
 import type { GrantFacts } from '../../db/queries/grants.ts';
 import { wantsPerson } from '../../oauth/classifier.ts';
-import { isExhausted, isFresh, isLeased, isRenewable, isUsable, marginMs } from './grant-clock.ts';
+import { isExhausted, isFresh, isLeased, isRenewable, isRestored, isUsable, marginMs } from './grant-clock.ts';
 
 /** Seconds between two looks at a grant that is on the move, at least. */
 const MOVING_CHECK_S = 2;
@@ -50,6 +50,8 @@ function nextCheckIn(grant: GrantFacts, state: ToldGrantState, now: Date): numbe
     case 'expired':
     case 'refreshing':
     case 'ambiguous':
+      // Nobody touches it before its access token has ended.
+      if (isRestored(grant) && isUsable(grant, now)) return untilItEnds(grant, now);
       if (isExhausted(grant) || (state !== 'refreshing' && !isRenewable(grant))) return untilItEnds(grant, now);
       return restOfBackOff(grant, now);
     case 'static':

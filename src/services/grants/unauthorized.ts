@@ -32,7 +32,8 @@ export function refusesToken({ status, headers }: AnswerHead): boolean {
 
 /** True while 401s of this connection are passed through, because a renewal did not help. */
 export function isQuiet({ quietUntil }: HeldGrant, now: Date): boolean {
-  return quietUntil !== null && quietUntil > now;
+  // What is further off than the longest quiet was written by a clock that has been set back since.
+  return quietUntil !== null && quietUntil > now && quietUntil.getTime() - now.getTime() <= QUIET_MAX_S * 1000;
 }
 
 /** Notes how a resend after a renewal ended: 30 s of quiet after one that did not help, doubling up to 15 min. */

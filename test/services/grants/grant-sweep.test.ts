@@ -105,7 +105,7 @@ describe('a look at the grants', () => {
   });
 
   test('one that fails spoils no other, and its log line holds no secret', async () => {
-    const broken = await stage.due({ keepAlive: 'on' });
+    const broken = await stage.expired({ keepAlive: 'on' });
     const fine = await stage.hold({ keepAlive: 'on' });
     await stage.plant(fine.slug, { expiresAt: new Date(stage.app.clock.now().getTime() + 10_000) });
     await stage.plant(broken.slug, { sealedRefreshToken: 'v1.nobody.can.open-this' });
