@@ -9,7 +9,7 @@ import type { ExchangeKind } from '../../kernel/exchange.ts';
 import type { GrantTelling } from '../../kernel/grant-telling.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { type DecodedJwt, decodedJwt, type JwtMember } from '../../oauth/jwt-claims.ts';
+import { type DecodedJwt, decodedJwt } from '../../oauth/jwt-claims.ts';
 import { isExhausted, isRenewable, marginMs, RECOVERY_TRIES } from './grant-clock.ts';
 import { placeOf } from './grant-seals.ts';
 import { openSecrets, SecretsBroken } from './held-secrets.ts';
@@ -84,14 +84,10 @@ export class GrantLife {
   async #decoded({ workspaceId, connectionId, id }: GrantFacts): Promise<DecodedJwt | null> {
     const grant = await heldGrant(workspaceId, connectionId);
     const token = openToken(this.#vault, grant.sealedAccessToken, placeOf(id, 'sealed_access_token'));
-    const decoded = token === null ? null : decodedJwt(token);
-    if (decoded === null) return null;
-    const secrets = this.#secretsOf(grant);
-    if (secrets === null) return null;
+    const secrets = token === null ? null : this.#secretsOf(grant);
+    if (token === null || secrets === null) return null;
     const masker = tokenCallMasker(grant.auth, secrets, openTokens(this.#vault, grant));
-    const masked = (members: readonly JwtMember[]) =>
-      members.map(({ name, text, at }) => ({ name: masker.text(name), text: masker.text(text), at }));
-    return { header: masked(decoded.header), claims: masked(decoded.claims) };
+    return decodedJwt(token, (text) => masker.text(text));
   }
 
   /** Null where they do not open: nobody could tell then what of a token must not be shown. */
