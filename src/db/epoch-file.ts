@@ -1,6 +1,19 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { EpochFile } from '../kernel/epoch-file.ts';
+
+/** Two epochs at most are ever written. */
+const LONGEST_FILE = 4_096;
 
 /**
  * The epoch file of a database, beside it. Its name does not begin with the database's: whoever copies that one with all
@@ -12,7 +25,7 @@ export function epochFileOf(databasePath: string): EpochFile {
   return {
     read() {
       try {
-        return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+        return epochsIn(path);
       } catch (error) {
         if (Error.isError(error) && 'code' in error && error.code === 'ENOENT') return null;
         throw error;
@@ -21,7 +34,9 @@ export function epochFileOf(databasePath: string): EpochFile {
     write(epochs) {
       const temporary = `${path}.${process.pid}`;
       try {
-        synced(openSync(temporary, 'w', 0o600), (file) => writeSync(file, `${epochs.join('\n')}\n`));
+        // Made anew: what somebody else put there, a link even, is not written to.
+        rmSync(temporary, { force: true });
+        synced(openSync(temporary, 'wx', 0o600), (file) => writeSync(file, `${epochs.join('\n')}\n`));
         renameSync(temporary, path);
       } finally {
         rmSync(temporary, { force: true });
@@ -30,6 +45,18 @@ export function epochFileOf(databasePath: string): EpochFile {
       if (process.platform !== 'win32') synced(openSync(folder, 'r'), () => undefined);
     },
   };
+}
+
+/** None where it is nothing that we wrote: a start must neither wait for a pipe nor end at a folder. */
+function epochsIn(path: string): string[] {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = fstatSync(file);
+    if (!found.isFile() || found.size > LONGEST_FILE) return [];
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function synced(file: number, work: (file: number) => unknown): void {

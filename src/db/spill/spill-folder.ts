@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instances } from '../../kernel/instance.ts';
 import type { FoundTexts, Spill, SpilledText } from '../../kernel/spill.ts';
@@ -6,6 +6,8 @@ import { SpillFile, type SpillReading, type Spot } from './spill-file.ts';
 
 /** Room for some hundred token sets; beyond it a file grows, where the disk still lets it. */
 const ROOM_BYTES = 2 ** 20;
+/** Beyond this it is no spill file: there is no disk that would take so many token sets after it was full. */
+const MOST_BYTES = 2 ** 28;
 const SUFFIX = '.spill';
 
 interface Parts {
@@ -100,6 +102,7 @@ export class SpillFolder implements Spill {
     // Asked first: whoever is dead now writes no more.
     const isAlive = await this.#parts.instances.isAlive(id);
     const path = this.#pathOf(id);
+    if (await isForeign(path)) return { texts: [], broken: 1 };
     const { records, broken } = await this.#reading(path);
     // What a living one is writing just now is not whole yet.
     if (isAlive) return { texts: records.map(({ text }) => ({ text, forget: async () => undefined })), broken: 0 };
@@ -133,6 +136,12 @@ export class SpillFolder implements Spill {
   #pathOf(id: string): string {
     return join(this.#parts.folder, id + SUFFIX);
   }
+}
+
+/** True for what no process of ours has made: a link, a pipe, a folder, or more than there is memory for. */
+async function isForeign(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(nullIfGone);
+  return found !== null && (!found.isFile() || found.size > MOST_BYTES);
 }
 
 function nullIfGone(error: unknown): null {
