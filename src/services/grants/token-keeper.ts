@@ -7,9 +7,10 @@ import { ConsentNeeded, DatabaseBusy, ProviderUnavailable, Refreshing } from '..
 import type { Instances } from '../../kernel/instance.ts';
 import { SingleFlight } from '../../kernel/single-flight.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { isLeased, isUsable } from './grant-clock.ts';
+import { isUsable } from './grant-clock.ts';
 import { FlightPlaces } from './flight-places.ts';
 import type { GrantLedger } from './grant-ledger.ts';
+import { LeaseSightings } from './lease-sightings.ts';
 import { asOpens, brokenSealsOf, placeOf, SEAL_BROKEN } from './grant-seals.ts';
 import { ANY_FRESH, isGranted, judge, type LeaseStanding, type Verdict, type Wish } from './grant-verdict.ts';
 import type { FreshToken, Landing, Renewal } from './renewal.ts';
@@ -47,6 +48,7 @@ export class TokenKeeper {
   readonly #flights = new SingleFlight<Landing>();
   readonly #watches = new SingleFlight<void>();
   readonly #places = new FlightPlaces();
+  readonly #sightings = new LeaseSightings();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -168,11 +170,15 @@ export class TokenKeeper {
   /** A lease of ours without a flight is one that crashed, and nobody else will take it up. */
   async #leaseOf(grant: HeldGrant): Promise<LeaseStanding> {
     const { leaseInstance } = grant;
-    if (leaseInstance === null) return 'free';
+    if (leaseInstance === null) {
+      this.#sightings.forget(grant);
+      return 'free';
+    }
     const { clock, instances } = this.#parts;
     // Whatever the clock says: it may have been set since.
     if (leaseInstance === instances.self) return this.#flights.underway(keyOf(grant)) ? 'live' : 'abandoned';
-    return isLeased(grant, clock.now()) && (await instances.isAlive(leaseInstance)) ? 'live' : 'abandoned';
+    if (!(await instances.isAlive(leaseInstance))) return 'abandoned';
+    return this.#sightings.isHeld(grant, clock.now()) ? 'live' : 'abandoned';
   }
 
   /**
