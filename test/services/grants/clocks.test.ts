@@ -30,7 +30,8 @@ describe('two processes whose clocks differ', () => {
       const theirs = withSession(workspaceId, () => workings.keeper.fresh({ workspaceId, connectionId }));
       await held.reached;
       const ours = stage.keep(slug);
-      await new Promise(setImmediate);
+      // Long enough for it to look, and to take the lease away if it would.
+      for (let turns = 0; turns < 300; turns += 1) await new Promise(setImmediate);
       held.release();
       await Promise.all([theirs, ours]);
     });
