@@ -85,6 +85,9 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, pla
         values: composerValues(formOf(ctx)),
         faults,
         refusal: faults.length > 0 ? null : error.message,
+      }).catch(() => {
+        // What became of the call matters more than the page around it.
+        throw error;
       });
     }
   });
