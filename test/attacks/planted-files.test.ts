@@ -67,7 +67,7 @@ describe('a spill folder where somebody put', () => {
     await symlink(target, house.path('planted.spill'));
 
     const { texts } = await house.spill.find();
-    for (const { forget } of texts) await forget();
+    for (const text of texts) await text.forget();
 
     expect(texts.map(({ text }) => text)).toEqual(['tokens of the dead']);
     expect(await readFile(target)).toEqual(bytes);

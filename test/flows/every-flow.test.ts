@@ -4,7 +4,9 @@ import type { ClientMetadata } from 'oidc-provider';
 import { everyFormOf, placesOf } from '../support/absence.ts';
 import { type TestApp, openApp } from '../support/app.ts';
 import { type Certificate, selfSigned } from '../support/certificate.ts';
-import { CertifiedProvider, GRANTS, KNOWN, type Seen } from '../support/certified-provider.ts';
+import { GRANTS, KNOWN } from '../support/certified-grants.ts';
+import { CertifiedProvider } from '../support/certified-provider.ts';
+import type { Seen } from '../support/certified-resource.ts';
 import type { Client } from '../support/client.ts';
 import { newKey } from '../support/keys.ts';
 import { Program, withKey } from '../support/program.ts';
@@ -63,7 +65,7 @@ async function seenFrom(slug: string, path = '/resource'): Promise<Seen> {
 }
 
 async function told(slug: string) {
-  return (await program.ask('GET', `/api/v1/connections/${slug}/grant`)).json<Record<string, unknown>>();
+  return (await program.ask('GET', `/api/v1/connections/${slug}/grant`)).json();
 }
 
 /** A person consents in a browser, here and at the provider. */
@@ -131,7 +133,7 @@ describe('a client that proves itself', () => {
       sort === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519');
     await provider.register({
       client_id: slug,
-      jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ours' } as never] },
+      jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ours' }] },
       token_endpoint_auth_method: 'private_key_jwt',
       token_endpoint_auth_signing_alg: algorithm,
     });
@@ -165,7 +167,7 @@ describe('a client that proves itself', () => {
     const key = { ...createPublicKey(shown.cert).export({ format: 'jwk' }), x5c: [raw.toString('base64')] };
     await provider.register({
       client_id: 'self-signed',
-      jwks: { keys: [key as never] },
+      jwks: { keys: [key] },
       token_endpoint_auth_method: 'self_signed_tls_client_auth',
       tls_client_certificate_bound_access_tokens: true,
     });

@@ -1,12 +1,4 @@
-import {
-  createPublicKey,
-  generateKeyPairSync,
-  hash,
-  type JsonWebKey,
-  randomBytes,
-  verify,
-  X509Certificate,
-} from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
@@ -16,35 +8,15 @@ import {
   type AdapterPayload,
   type ClientMetadata,
   type Configuration,
-  errors,
   type KoaContextWithOIDC,
   Provider,
-  type TokenEndpointGrantContext,
 } from 'oidc-provider';
 import { authority, type Certificate } from './certificate.ts';
+import { ACCOUNT, grantTypes } from './certified-grants.ts';
+import { certificateOf, resource } from './certified-resource.ts';
 import { CertifiedStore } from './certified-store.ts';
 
-const ACCOUNT = 'ada';
 const SCOPES = ['openid', 'offline_access', 'orders'];
-
-export const GRANTS = {
-  jwtBearer: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-  tokenExchange: 'urn:ietf:params:oauth:grant-type:token-exchange',
-  device: 'urn:ietf:params:oauth:grant-type:device_code',
-} as const;
-
-/** The password of the one account, and a token of another server that is exchanged here. */
-export const KNOWN = { username: ACCOUNT, password: 'the password of ada', subjectToken: 'a token of another server' };
-
-/** What the resource behind the provider saw of a call that it let in. */
-export interface Seen {
-  readonly clientId: string;
-  readonly scheme: string;
-  readonly audience: unknown;
-  readonly scope: string | undefined;
-  /** What the token is bound to (RFC 7800). */
-  readonly bound: 'key' | 'certificate' | null;
-}
 
 /**
  * The certified OAuth server `oidc-provider` over TLS, with every flow and client authentication, and a resource that
@@ -114,7 +86,7 @@ export class CertifiedProvider implements AsyncDisposable {
       scope: SCOPES.join(' '),
       id_token_signed_response_alg: 'ES256' as const,
     };
-    await this.#clients.upsert(client.client_id, { ...usual, ...client } as AdapterPayload);
+    await this.#clients.upsert(client.client_id, { ...usual, ...client });
   }
 
   /** A certificate for a name, by the authority that the server trusts. */
@@ -128,7 +100,8 @@ export class CertifiedProvider implements AsyncDisposable {
     if (!code) throw new Error(`Nobody waits for ${userCode}.`);
     if (agrees) {
       const { clientId = '' } = code;
-      const scope = String(code.params?.['scope'] ?? '');
+      const asked = code.params?.['scope'];
+      const scope = typeof asked === 'string' ? asked : '';
       const grant = new this.#provider.Grant({ accountId: ACCOUNT, clientId });
       grant.addOIDCScope(scope);
       Object.assign(code, { accountId: ACCOUNT, grantId: await grant.save(), scope, authTime: now() });
@@ -222,58 +195,6 @@ function signingKey() {
   return { ...privateKey.export({ format: 'jwk' }), kty: 'EC', use: 'sig', alg: 'ES256', kid: 'test' };
 }
 
-type Asked = TokenEndpointGrantContext<Record<string, string | undefined>>;
-
-/** Grant types that the library leaves to others. */
-function grantTypes(provider: Provider): void {
-  const scope = 'scope';
-  provider.registerGrantType(
-    GRANTS.jwtBearer,
-    async (ctx: Asked) => {
-      const { aud, sub } = verifiedClaims(ctx.oidc.params['assertion'] ?? '', ctx.oidc.client);
-      if (aud !== `${provider.issuer}/token` || !sub) throw new errors.InvalidGrant('not for us');
-      await issue(provider, ctx);
-    },
-    ['assertion', scope],
-  );
-  provider.registerGrantType(
-    GRANTS.tokenExchange,
-    async (ctx: Asked) => {
-      const { subject_token: token, subject_token_type: type } = ctx.oidc.params;
-      if (token !== KNOWN.subjectToken || type !== 'urn:ietf:params:oauth:token-type:access_token')
-        throw new errors.InvalidGrant('unknown subject');
-      await issue(provider, ctx, { issued_token_type: type });
-    },
-    ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', scope],
-  );
-  provider.registerGrantType(
-    'password',
-    async (ctx: Asked) => {
-      const { username, password } = ctx.oidc.params;
-      if (username !== KNOWN.username || password !== KNOWN.password) throw new errors.InvalidGrant('unknown person');
-      await issue(provider, ctx);
-    },
-    ['username', 'password', scope],
-  );
-}
-
-async function issue(provider: Provider, ctx: Asked, more: object = {}): Promise<void> {
-  const { scope } = ctx.oidc.params;
-  const token = new provider.ClientCredentials({ client: ctx.oidc.client, ...(scope && { scope }) });
-  const value = await token.save();
-  ctx.body = { access_token: value, expires_in: 3600, token_type: token.tokenType, scope, ...more };
-}
-
-/** The claims of an assertion that the client's registered key has signed (RFC 7523, section 3). */
-function verifiedClaims(assertion: string, client: { metadata(): ClientMetadata }): Record<string, unknown> {
-  const [header = '', payload = '', signature = ''] = assertion.split('.');
-  const key = createPublicKey({ key: client.metadata().jwks?.keys[0] as JsonWebKey, format: 'jwk' });
-  const signed = Buffer.from(`${header}.${payload}`);
-  const isTheirs = verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
-  if (!isTheirs) throw new errors.InvalidGrant('not signed by the client');
-  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
-}
-
 /** Says yes for the one account there is. */
 function consenting(provider: Provider): Middleware {
   return async (ctx, next) => {
@@ -287,51 +208,6 @@ function consenting(provider: Provider): Middleware {
     ctx.respond = false;
     await provider.interactionFinished(ctx.req, ctx.res, answer, { mergeWithLastSubmission: false });
   };
-}
-
-/** An API that lets in who comes with a token of ours, and with what it is bound to. */
-function resource(provider: Provider): Middleware {
-  return async (ctx, next) => {
-    if (ctx.path !== '/resource') return next();
-    const [scheme = '', value = ''] = (ctx.get('authorization') || ' ').split(' ');
-    const token = value.includes('.')
-      ? claimsOf(value)
-      : ((await provider.AccessToken.find(value)) ?? (await provider.ClientCredentials.find(value)));
-    const seen = token && seenOf(token as unknown as Record<string, unknown>, scheme, ctx);
-    ctx.status = seen ? 200 : 401;
-    ctx.body = seen ?? { error: 'invalid_token' };
-  };
-}
-
-function seenOf(token: Record<string, unknown>, scheme: string, ctx: Context): Seen | null {
-  const confirmation = (token['cnf'] ?? { jkt: token['jkt'], 'x5t#S256': token['x5t#S256'] }) as Record<string, string>;
-  const { jkt, 'x5t#S256': thumbprint } = confirmation;
-  if (jkt && (scheme !== 'DPoP' || thumbprintOf(ctx.get('dpop')) !== jkt)) return null;
-  if (thumbprint && hash('sha256', certificateOf(ctx)?.raw ?? '', 'base64url') !== thumbprint) return null;
-  return {
-    clientId: String(token['clientId'] ?? token['client_id']),
-    scheme,
-    audience: token['aud'],
-    scope: token['scope'] as string | undefined,
-    bound: jkt ? 'key' : thumbprint ? 'certificate' : null,
-  };
-}
-
-/** RFC 7638, of the key that a proof was made with. */
-function thumbprintOf(proof: string): string {
-  const { jwk } = claimsOf(proof, 0) as { jwk?: Record<string, string> };
-  const { crv, kty, x, y } = jwk ?? {};
-  return hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url');
-}
-
-function claimsOf(jwt: string, part = 1): Record<string, unknown> {
-  const text = Buffer.from(jwt.split('.')[part] ?? '', 'base64url').toString();
-  return text ? (JSON.parse(text) as Record<string, unknown>) : {};
-}
-
-function certificateOf({ socket }: Context): X509Certificate | undefined {
-  const { raw } = (socket as TLSSocket).getPeerCertificate();
-  return raw && new X509Certificate(raw);
 }
 
 function now(): number {

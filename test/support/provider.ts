@@ -6,6 +6,7 @@ import { ConsentDesk } from './consent-desk.ts';
 import { DeviceDesk } from './device-desk.ts';
 import { answerUnder, type Fault, type ScriptedAnswer } from './faults.ts';
 import { type Listening, listen } from './listening.ts';
+import { pairOf } from './basic-pair.ts';
 import { formOf, receive, type Received } from './received.ts';
 import { type Issued, TokenBook, type TokenRules } from './token-book.ts';
 
@@ -302,14 +303,6 @@ function granted({ accessToken, refreshToken, scope }: Issued, rules: TokenRules
 
 function oauthError(status: number, error: string, headers: Record<string, string> = {}): ScriptedAnswer {
   return { status, headers, body: { error } };
-}
-
-/** Both halves are form-encoded before they are joined (RFC 6749, section 2.3.1). */
-function pairOf(basic: string): [string, string] {
-  const text = Buffer.from(basic.slice('Basic '.length), 'base64').toString();
-  const colon = text.indexOf(':');
-  const decode = (half: string) => decodeURIComponent(half.replaceAll('+', ' '));
-  return [decode(text.slice(0, colon)), decode(text.slice(colon + 1))];
 }
 
 function add(counts: Map<string, number>, key: string): void {

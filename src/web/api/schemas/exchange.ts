@@ -72,13 +72,10 @@ export const exchange = z
     responseBody: responseBody.nullable().meta({ id: 'KeptResponseBody' }),
     timings: timings.nullable(),
     hops: z.array(hop),
-    attempts: z
-      .int()
-      .min(1)
-      .meta({
-        description:
-          'More than 1 where it was sent again: after a 401 with a later token, or with the nonce that was asked for.',
-      }),
+    attempts: z.int().min(1).meta({
+      description:
+        'More than 1 where it was sent again: after a 401 with a later token, or with the nonce that was asked for.',
+    }),
     sentBy: z.string().nullable().meta({ description: 'Null for the background.' }),
     startedAt: moment,
     finishedAt: moment.nullable(),

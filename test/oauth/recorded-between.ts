@@ -1,0 +1,55 @@
+import { by, HTML, TEXT, page, type RecordedAnswer } from './recorded-row.ts';
+
+/** Answers of what stands in front of a provider. */
+export const BETWEEN: readonly RecordedAnswer[] = by('What stands in between', [
+  ['a page of nginx', 502, page('502 Bad Gateway'), 'ambiguous', 'http-502', HTML],
+  ['a page of nginx that waited', 504, page('504 Gateway Time-out'), 'ambiguous', 'http-504', HTML],
+  ['nginx that finds the body too large', 413, page('413 Request Entity Too Large'), 'transient', 'http-413', HTML],
+  ['Cloudflare: an origin that is unknown', 520, 'error code: 520', 'ambiguous', 'http-520', TEXT],
+  ['Cloudflare: an origin that waited', 524, page('A timeout occurred'), 'ambiguous', 'http-524', HTML],
+  [
+    'Cloudflare: a challenge for browsers',
+    403,
+    page('Just a moment...'),
+    'transient',
+    'http-403',
+    [...HTML, ['cf-mitigated', 'challenge']],
+  ],
+  ['Cloudflare: too many calls', 429, 'error code: 1015', 'transient', 'http-429', [...TEXT, ['retry-after', '60']]],
+  [
+    'AWS ALB: nobody behind it',
+    503,
+    page('503 Service Temporarily Unavailable'),
+    'transient',
+    'http-503',
+    [...HTML, ['server', 'awselb/2.0']],
+  ],
+  [
+    'AWS ALB: the one behind hung up',
+    502,
+    page('502 Bad Gateway'),
+    'ambiguous',
+    'http-502',
+    [...HTML, ['server', 'awselb/2.0']],
+  ],
+  ['AWS API Gateway: it waited', 504, { message: 'Endpoint request timed out' }, 'ambiguous', 'http-504'],
+  ['AWS API Gateway: not for us', 403, { message: 'Forbidden' }, 'transient', 'http-403'],
+  ['AWS WAF', 405, page('Human Verification'), 'transient', 'http-405', [...HTML, ['x-amzn-waf-action', 'captcha']]],
+  ['a sign-in page', 200, '<!doctype html><form action="/login"></form>', 'ambiguous', 'unreadable', HTML],
+  [
+    'a redirect to a sign-in page',
+    302,
+    '',
+    'misconfigured',
+    'redirect',
+    [['location', 'https://sso.partner.example/']],
+  ],
+  [
+    'a server that is being mended',
+    503,
+    '',
+    'transient',
+    'http-503',
+    [['retry-after', 'Sun, 22 Nov 2026 10:00:00 GMT']],
+  ],
+]);
