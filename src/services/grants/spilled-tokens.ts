@@ -14,6 +14,9 @@ import { sealedTokens } from './grant-seals.ts';
 import type { LateTokens } from './late-tokens.ts';
 import { readSpilled, type SpilledSet, spilledText } from './spilled-set.ts';
 
+/** How often tokens are offered to a grant that moves while they are. */
+const STORE_TRIES = 5;
+
 /** How often what was spilled is offered to the database again. */
 export const REPLAY_MS = 5_000;
 
@@ -157,7 +160,7 @@ export class SpilledTokens {
   }
 
   /** Null where somebody else is at this grant just now: what comes of that is waited for. */
-  async #store(set: Pending, grant: HeldGrant | null): Promise<Stored | null> {
+  async #store(set: Pending, grant: HeldGrant | null, tries = STORE_TRIES): Promise<Stored | null> {
     const { ledger } = this.#parts;
     const { attemptId, workspaceId, generation, tokens, startedAt } = set;
     if (!grant) return ledger.keepAside({ workspaceId }, attemptId, tokens);
@@ -165,7 +168,11 @@ export class SpilledTokens {
     if (isOvertaken && (await this.#isBeingRenewed(grant))) return null;
     // The same refresh token still stands there: whoever moved the grant brought no other tokens.
     const fence = isOvertaken && (await ledger.stillHolds(grant, attemptId)) ? grant.fence : set.fence;
-    return ledger.store({ grant: { ...grant, generation }, attemptId, fence }, tokens, startedAt);
+    const stored = await ledger.store({ grant: { ...grant, generation }, attemptId, fence }, tokens, startedAt);
+    if (stored !== 'kept-aside' || tries === 1) return stored;
+    // It may have moved between the look and the storing; then the tokens are had for what it holds all the same.
+    const now = await this.#grantOf(set);
+    return now && now.fence !== grant.fence ? this.#store(set, now, tries - 1) : stored;
   }
 
   async #isBeingRenewed(grant: HeldGrant): Promise<boolean> {

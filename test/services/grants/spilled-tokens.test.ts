@@ -248,6 +248,22 @@ describe('tokens spilled by a process that died', () => {
     expect(await stage.keep(slug)).toMatchObject({ generation: 2, accessToken: tokens.accessToken });
   });
 
+  test('arrive though the lease is taken away in the moment they are offered', async () => {
+    const { slug, tokens, asked } = await leftByDead();
+    const { id } = await stage.grant(slug);
+    rows.exec('begin immediate');
+    const replayed = spilled().replay();
+    // Reading waits for no writer: by now the grant was looked at, and storing stands in line.
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const taken = `update "grant" set lease_instance = null, lease_until = null, fence = 50, state = 'ambiguous' where id = ?`;
+    rows.prepare(taken).run(id);
+    rows.exec('commit');
+
+    expect(await replayed).toBe(1);
+    expect(await stage.keep(slug)).toMatchObject({ generation: 2, accessToken: tokens.accessToken });
+    expect([asked(), await stage.attempts(slug)]).toMatchObject([0, [{ state: 'done', outcome: 'granted' }]]);
+  });
+
   test('wait while somebody else tries the old refresh token, and are kept aside where that was answered', async () => {
     const { slug } = await leftByDead();
     stage.provider.book.rules = { ...stage.provider.book.rules, graceSeconds: 600 };
