@@ -254,7 +254,7 @@ describe('tokens spilled by a process that died', () => {
     rows.exec('begin immediate');
     const replayed = spilled().replay();
     // Reading waits for no writer: by now the grant was looked at, and storing stands in line.
-    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 5_000; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     const taken = `update "grant" set lease_instance = null, lease_until = null, fence = 50, state = 'ambiguous' where id = ?`;
     rows.prepare(taken).run(id);
     rows.exec('commit');
