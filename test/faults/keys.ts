@@ -35,7 +35,7 @@ const DAMAGES: readonly ((sealed: string, other: string) => string)[] = [
   (sealed) => sealed.replace(/^v1\.[0-9a-f]+/, 'v1.0123456789abcdef'),
 ];
 
-/** A row that cannot be opened gives no token, and every other row does. */
+/** A row whose access token does not open is renewed with its refresh token, and every other row stays as it is. */
 async function damaged(house: House, victim: Victim, round: number): Promise<Run> {
   const [spoilt, whole] = [await house.hold(victim), await house.hold(victim)];
   const sealed = ({ place }: Held) =>
@@ -53,9 +53,13 @@ async function damaged(house: House, victim: Victim, round: number): Promise<Run
   const neighbour = await ask(victim, whole);
 
   const found = new Findings();
-  found.holds('no token comes of a row that cannot be opened.', got.token === undefined);
+  found.holds(
+    'a row whose access token does not open is renewed.',
+    house.provider.isLive(got.token?.accessToken ?? ''),
+  );
+  found.same('Kept', house.grant(spoilt).accessToken, got.token?.accessToken);
   found.same('Neighbour', neighbour.token?.accessToken, house.grant(whole).accessToken);
-  found.same('Token calls', house.provider.asked.total - before, 0);
+  found.same('Token calls', house.provider.asked.total - before, 1);
   const { lease } = house.database
     .prepare('select lease_instance as lease from "grant" where connection_id = ?')
     .get(spoilt.place.connectionId) as { lease: string | null };
