@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { openApi } from '../../support/api.ts';
 import { openApp } from '../../support/app.ts';
-import { openProvider } from '../../support/provider.ts';
+import { hold, openProvider } from '../../support/provider.ts';
+import { openStage } from './stage.ts';
 
 describe('five hundred tabs at the moment a token ends', () => {
   test('make one token call and agree on the generation', async () => {
@@ -21,5 +22,23 @@ describe('five hundred tabs at the moment a token ends', () => {
     expect(provider.asked.total - before).toBe(1);
     expect(new Set(told.map(({ state, generation }) => `${state} ${generation}`))).toEqual(new Set(['fresh 3']));
     expect(provider.asked).toMatchObject({ doubleSpends: 0, familiesRevoked: 0 });
+  });
+});
+
+describe('more grants of one provider than it may be asked for at once', () => {
+  test('wait before they take their leases, which must not run out in a line', async () => {
+    await using stage = await openStage();
+    const slugs = await Promise.all(Array.from({ length: 12 }, () => stage.connect()));
+    const held = slugs.slice(0, 8).map(() => hold('answer'));
+    stage.provider.next(...held.map(({ fault }) => fault));
+
+    const kept = Promise.all(slugs.map((slug) => stage.keep(slug)));
+    await Promise.all(held.map(({ reached }) => reached));
+    const grants = await Promise.all(slugs.map((slug) => stage.grant(slug)));
+    for (const { release } of held) release();
+
+    expect(grants.filter(({ leaseInstance }) => leaseInstance !== null)).toHaveLength(8);
+    expect((await kept).map(({ generation }) => generation)).toEqual(slugs.map(() => 1));
+    expect(stage.provider.asked.total).toBe(12);
   });
 });
