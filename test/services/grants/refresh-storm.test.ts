@@ -35,7 +35,7 @@ describe('more grants of one provider than it may be asked for at once', () => {
     const kept = Promise.all(slugs.map((slug) => stage.keep(slug)));
     await Promise.all(held.map(({ reached }) => reached));
     const grants = await Promise.all(slugs.map((slug) => stage.grant(slug)));
-    for (const { release } of held) release();
+    for (const blocked of held) blocked.release();
 
     expect(grants.filter(({ leaseInstance }) => leaseInstance !== null)).toHaveLength(8);
     expect((await kept).map(({ generation }) => generation)).toEqual(slugs.map(() => 1));
