@@ -21,6 +21,8 @@ export interface WebHouse extends AsyncDisposable {
   readonly open: (env?: Record<string, string>) => Promise<OpenWeb>;
   /** Lets every access token end. */
   readonly endAll: () => void;
+  /** Has the background renew them all, or none. */
+  readonly keepAlive: (isWanted: boolean) => void;
 }
 
 export async function openWebHouse(connections: number): Promise<WebHouse> {
@@ -38,6 +40,7 @@ export async function openWebHouse(connections: number): Promise<WebHouse> {
     house,
     shown,
     endAll,
+    keepAlive: (isWanted) => void house.database.prepare('update connection set keep_alive = ?').run(Number(isWanted)),
     open: async (env = {}) => {
       const app = await runApp({ folder: house.folder, env: { LOG_LEVEL: 'warn', ...env } });
       const owner = new Client(app.origin);

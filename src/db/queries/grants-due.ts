@@ -1,10 +1,12 @@
+import { sql } from 'kysely';
 import { namedQuery } from './named-query.ts';
 
-/** Which grant, and the generation it was seen at. */
+/** Which grant, the generation it was seen at, and who would renew it. */
 export interface SeenGrant {
   readonly workspaceId: string;
   readonly connectionId: string;
   readonly generation: number;
+  readonly tokenUrl: string;
 }
 
 /** A grant whose lease nobody gave back; `isOver` tells whether its time has run out. */
@@ -26,11 +28,14 @@ const LONGEST_BACK_OFF_MS = 3_600_000;
 /** No margin is longer. */
 const LONGEST_MARGIN_MS = 90 * 86_400_000;
 
+/** An edit may have taken OAuth away while the grant was looked at. */
+const tokenUrl = sql<string>`coalesce(c.auth ->> 'tokenUrl', '')`.as('token_url');
+
 const usedAndEnding = namedQuery((db, { until, usedSince, now }: { until: number; usedSince: number; now: number }) =>
   db
     .selectFrom('grant as g')
     .innerJoin('connection as c', 'c.id', 'g.connection_id')
-    .select(['g.workspace_id', 'g.connection_id', 'g.generation'])
+    .select(['g.workspace_id', 'g.connection_id', 'g.generation', tokenUrl])
     .where('g.state', 'in', ['held', 'ambiguous'])
     .where((e) => e.or([e('g.expires_at', 'is', null), e('g.expires_at', '<', until)]))
     .where((e) => e.or([e('c.keep_alive', '=', 1), e('c.last_call_at', '>=', usedSince)]))
@@ -41,9 +46,10 @@ const usedAndEnding = namedQuery((db, { until, usedSince, now }: { until: number
 
 const leased = namedQuery((db, _args: object) =>
   db
-    .selectFrom('grant')
-    .select(['workspace_id', 'connection_id', 'generation', 'lease_instance', 'lease_until'])
-    .where('lease_instance', 'is not', null),
+    .selectFrom('grant as g')
+    .innerJoin('connection as c', 'c.id', 'g.connection_id')
+    .select(['g.workspace_id', 'g.connection_id', 'g.generation', 'g.lease_instance', 'g.lease_until', tokenUrl])
+    .where('g.lease_instance', 'is not', null),
 );
 
 const orphaned = namedQuery((db, _args: object) =>
@@ -98,6 +104,13 @@ export async function leasedGrants(now: Date): Promise<LeasedGrant[]> {
   }));
 }
 
-function asSeen(row: { workspace_id: string; connection_id: string; generation: number }): SeenGrant {
-  return { workspaceId: row.workspace_id, connectionId: row.connection_id, generation: row.generation };
+interface SeenRow {
+  readonly workspace_id: string;
+  readonly connection_id: string;
+  readonly generation: number;
+  readonly token_url: string;
+}
+
+function asSeen({ workspace_id, connection_id, generation, token_url }: SeenRow): SeenGrant {
+  return { workspaceId: workspace_id, connectionId: connection_id, generation, tokenUrl: token_url };
 }

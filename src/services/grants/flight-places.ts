@@ -15,7 +15,7 @@ export class FlightPlaces {
   readonly #gate = new CallGate({ width: WIDTH, line: LINE });
 
   /** Waits for a place, `waitMs` at most; null where none came free. */
-  async take({ tokenUrl }: OAuth2Settings, waitMs: number): Promise<LeaveGate | null> {
+  async take({ tokenUrl }: Pick<OAuth2Settings, 'tokenUrl'>, waitMs: number): Promise<LeaveGate | null> {
     const late = AbortSignal.timeout(waitMs);
     const lane = { key: URL.parse(tokenUrl)?.origin ?? tokenUrl, width: PROVIDER_WIDTH };
     return this.#gate.enter(lane, late).catch((error: unknown) => {

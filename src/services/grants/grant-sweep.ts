@@ -1,4 +1,4 @@
-import { dueGrants, leasedGrants, orphanedAttempts } from '../../db/queries/grants-due.ts';
+import { dueGrants, leasedGrants, orphanedAttempts, type SeenGrant } from '../../db/queries/grants-due.ts';
 import { session, withSession } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -8,6 +8,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import { Meta } from '../../model/meta.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
 import { INTERRUPTED } from './attempt-end.ts';
+import { FlightPlaces } from './flight-places.ts';
 import { ANY_FRESH } from './grant-verdict.ts';
 import type { GrantPlace, TokenKeeper } from './token-keeper.ts';
 
@@ -31,6 +32,8 @@ interface Parts {
 /** Renews in the background what will be due before the next look, for connections in use or marked *keep alive*. */
 export class GrantSweep {
   readonly #parts: Parts;
+  /** A thousand grants that are due at once are read a few at a time, or every page would wait behind them. */
+  readonly #places = new FlightPlaces();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -75,17 +78,17 @@ export class GrantSweep {
   }
 
   /** Each grant in a scope of its own, so that one that fails spoils no other. */
-  async #lookAfter(
-    places: readonly (GrantPlace & { readonly generation: number })[],
-    aheadMs: number,
-    renews = false,
-  ): Promise<void> {
+  async #lookAfter(grants: readonly SeenGrant[], aheadMs: number, renews = false): Promise<void> {
     await Promise.all(
-      places.map(async ({ generation, ...place }) => {
+      grants.map(async ({ workspaceId, connectionId, generation, tokenUrl }) => {
+        const leave = await this.#places.take({ tokenUrl }, SWEEP_MS);
+        // A provider this slow is asked again with the next look.
+        if (!leave) return;
+        const place = { workspaceId, connectionId };
         const wish = { ...ANY_FRESH, aheadMs, ...(renews && { above: generation }) };
-        await withSession(place.workspaceId, () => this.#parts.keeper.fresh(place, wish)).catch((error: unknown) =>
-          this.#note(place, error),
-        );
+        await withSession(workspaceId, () => this.#parts.keeper.fresh(place, wish))
+          .catch((error: unknown) => this.#note(place, error))
+          .finally(leave);
       }),
     );
   }

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { session } from '../../../src/db/session.ts';
 import { withSystem } from '../../../src/db/system.ts';
 import { Connection } from '../../../src/model/connection.ts';
+import { hold, openProvider } from '../../support/provider.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -136,5 +137,38 @@ describe('two processes that look at the same moment', () => {
     stage.app.clock.advance(-86_400_000);
 
     expect(await sweep()).toBeGreaterThan(0);
+  });
+});
+
+describe('more grants of one provider than it may be asked for at once', () => {
+  test('are taken up eight at a time, and hold up no other provider’s', async () => {
+    await using other = await openProvider();
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => stage.hold({ keepAlive: 'on' })));
+    const elsewhere = other.issueGrant();
+    const pasted = { grantType: 'refresh_token', ...elsewhere, expiresIn: '600', keepAlive: 'on' };
+    await stage.owner.connect({ provider: other, apiOrigin: stage.api.origin, ...pasted });
+    stage.app.clock.advance(700_000);
+    const { keeper } = stage.app.running.workings;
+    const fresh = keeper.fresh.bind(keeper);
+    const under = { way: 0, most: 0 };
+    using _ = jest.spyOn(keeper, 'fresh').mockImplementation((place, wish) => {
+      under.way += 1;
+      under.most = Math.max(under.most, under.way);
+      return fresh(place, wish).finally(() => (under.way -= 1));
+    });
+    const held = hold('answer');
+    const heldElsewhere = hold('answer');
+    other.next(heldElsewhere.fault);
+    for (let turn = 0; turn < 8; turn += 1) stage.provider.next(held.fault);
+
+    const swept = sweep();
+    await heldElsewhere.reached;
+    expect(under.most).toBeLessThanOrEqual(9);
+    heldElsewhere.release();
+    held.release();
+    await swept;
+
+    expect(crowd.map(({ refreshToken }) => callsOf(refreshToken))).toEqual(Array(20).fill(1));
+    expect(under.most).toBe(9);
   });
 });
