@@ -41,6 +41,7 @@ import { homeRoutes } from './web/routes/home.ts';
 import { keyRoutes } from './web/routes/keys.ts';
 import { invitationRoutes } from './web/routes/invitations.ts';
 import { peopleRoutes } from './web/routes/people.ts';
+import { pinRoutes } from './web/routes/pins.ts';
 import { proxyRoutes } from './web/routes/proxy.ts';
 import { revocationRoutes } from './web/routes/revocations.ts';
 import { setupRoutes } from './web/routes/setup.ts';
@@ -75,7 +76,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const { config, version, publicUrl, keys, clock, random, logger, practice } = parts;
   const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
-  const { devices, invitations, inviter, members, replay, revoker, workspaces } = parts.workings;
+  const { devices, invitations, inviter, members, pins, replay, revoker, workspaces } = parts.workings;
 
   const root = join(import.meta.dirname, '..');
   const assets = createAssets({ dir: join(root, 'public') });
@@ -120,7 +121,8 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
-    exchangeRoutes({ clock, connector, history, replay, places, render }),
+    exchangeRoutes({ clock, connector, history, pins, replay, places, render }),
+    pinRoutes({ pins }),
     grantRoutes({ clock, life: parts.workings.life, introspector: parts.workings.introspector, render }),
     revocationRoutes({ connector, revoker, render }),
     proxyRoutes({ relay: parts.workings.relay, places }),

@@ -25,6 +25,7 @@ import { DeviceSweep } from './services/connections/device-sweep.ts';
 import { BodyStore } from './services/exchanges/body-store.ts';
 import { ExchangeHistory } from './services/exchanges/exchange-history.ts';
 import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
+import { ExchangePins } from './services/exchanges/exchange-pins.ts';
 import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
 import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
 import { Relay } from './services/exchanges/relay.ts';
@@ -144,6 +145,7 @@ export function createWorkings(parts: WorkingsParts) {
   const callParts = { clock, newId, opened, keeper, journal, nonces, send: apis.send, limits };
   const sender = new RequestSender(callParts);
   const relay = new Relay({ ...callParts, bodies });
+  const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const removal = new ConnectionRemoval({ logger, vault, connector, tokens });
@@ -192,6 +194,7 @@ export function createWorkings(parts: WorkingsParts) {
     notifier: notices?.notifier ?? null,
     sender,
     relay,
+    pins,
     replay,
     revoker,
     connector,

@@ -126,6 +126,9 @@ export const RIGHTS: readonly Right[] = [
 
   page('POST', '/exchanges/:id/replays', 'editor', 303, { path: (world) => `${exchange(world)}/replays` }),
 
+  page('POST', '/exchanges/:id/pin', 'editor', 303, { path: (world) => `${exchange(world)}/pin`, form: { note: 'x' } }),
+  page('POST', '/exchanges/:id/pin/deletion', 'editor', 303, { path: (world) => `${exchange(world)}/pin/deletion` }),
+
   page('GET', '/connections/:slug/grant/revocation', 'owner', 200, { path: at(`${PARTNER}/grant/revocation`) }),
   page('POST', '/connections/:slug/grant/revocation', 'owner', 303, { path: ofMore('/grant/revocation') }),
   page('GET', '/connections/:slug/deletion', 'owner', 200, { path: at(`${PARTNER}/deletion`) }),
@@ -177,6 +180,9 @@ export const RIGHTS: readonly Right[] = [
   api('GET', '/api/v1/exchanges/{id}/response-body', 'viewer', 200, {
     path: (world) => `${apiExchange(world)}/response-body`,
   }),
+  api('PUT', '/api/v1/exchanges/{id}/pin', 'editor', 200, { path: (world) => `${apiExchange(world)}/pin`, json: {} }),
+  api('GET', '/api/v1/exchanges/{id}/pin', 'viewer', 200, { path: (world) => `${apiExchange(world)}/pin` }),
+  api('DELETE', '/api/v1/exchanges/{id}/pin', 'editor', 204, { path: (world) => `${apiExchange(world)}/pin` }),
   api('POST', '/api/v1/exchanges/{id}/replays', 'editor', 201, { path: (world) => `${apiExchange(world)}/replays` }),
 
   ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'].map((method) =>

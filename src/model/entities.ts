@@ -10,6 +10,7 @@ import { Instance } from './instance.ts';
 import { Invitation } from './invitation.ts';
 import { Membership } from './membership.ts';
 import { Meta } from './meta.ts';
+import { Pin } from './pin.ts';
 import { ProviderMetadata } from './provider-metadata.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RefreshAttempt } from './refresh-attempt.ts';
@@ -35,6 +36,7 @@ export const entities = [
   DeviceAttempt,
   ProviderMetadata,
   Exchange,
+  Pin,
   Body,
   BodyChunk,
 ];

@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { ExchangeKind, ExchangeOutcome } from '../../kernel/exchange.ts';
+import { tables } from './named-query.ts';
 import type { Tables } from './tables.ts';
 
 /** A status, or its class such as `'4xx'`. */
@@ -22,6 +23,8 @@ export interface ExchangeFilter {
   readonly minMs?: number | undefined;
   /** At least so many bytes of the answer's body are kept. */
   readonly minBytes?: number | undefined;
+  /** True for those that are pinned, false for the others. */
+  readonly pinned?: boolean | undefined;
   /** Began at this moment or later. */
   readonly since?: Date | undefined;
   /** Began before this moment. */
@@ -51,7 +54,7 @@ export function matching<Row>(
   filter: ExchangeFilter,
   cursor: ExchangeCursor | null,
 ) {
-  let page = select.where('workspace_id', '=', workspaceId);
+  let page = ofWorkspace(select, workspaceId, filter.pinned);
   for (const [column, name] of EQUAL) {
     const wanted = filter[name];
     if (wanted !== undefined) page = page.where(column, '=', wanted);
@@ -71,6 +74,20 @@ export function matching<Row>(
     page = page.where((e) => e(e.refTuple('started_at', 'id'), '<', e.tuple(startedAt.getTime(), id)));
   }
   return page.orderBy('started_at', 'desc').orderBy('id', 'desc');
+}
+
+/** Pins are few: those are looked up one by one, which the index of all exchanges would only be in the way of. */
+function ofWorkspace<Row>(
+  select: SelectQueryBuilder<Tables, 'exchange', Row>,
+  workspaceId: string,
+  pinned: boolean | undefined,
+) {
+  if (pinned === undefined) return select.where('workspace_id', '=', workspaceId);
+  const pins = tables().selectFrom('pin').select('exchange_id').where('pin.workspace_id', '=', workspaceId);
+  if (!pinned) return select.where('workspace_id', '=', workspaceId).where('exchange.id', 'not in', pins);
+  return select
+    .where(sql<string>`+${sql.ref('exchange.workspace_id')}`, '=', workspaceId)
+    .where('exchange.id', 'in', pins);
 }
 
 function member(column: 'timings' | 'response_body', name: string) {

@@ -25,6 +25,8 @@ export interface ExchangeLine {
   readonly sentBy: string | null;
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
+  /** Null where it is not pinned; an empty text is a pin without words. */
+  readonly pinNote: string | null;
 }
 
 /** All that is on record of an exchange but its bodies. */
@@ -102,7 +104,12 @@ export async function exchangeRecords(
 }
 
 function lines() {
-  return tables().selectFrom('exchange').select(LINE);
+  return tables()
+    .selectFrom('exchange')
+    .select(LINE)
+    .select((row) =>
+      row.selectFrom('pin').select('note').whereRef('pin.exchange_id', '=', 'exchange.id').as('pin_note'),
+    );
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof lines>['execute']>>[number];
@@ -126,6 +133,7 @@ function asLine(row: Row): ExchangeLine {
     sentBy: row.sent_by,
     startedAt: asDate(row.started_at),
     finishedAt: asDateOrNull(row.finished_at),
+    pinNote: row.pin_note,
   };
 }
 

@@ -9,6 +9,7 @@ export interface Tables {
   readonly grant: GrantRow;
   readonly refresh_attempt: RefreshAttemptRow;
   readonly exchange: ExchangeRow;
+  readonly pin: PinRow;
   readonly body: BodyRow;
   readonly body_chunk: BodyChunkRow;
   readonly meta: { readonly key: string; readonly value: string };
@@ -22,6 +23,14 @@ interface MembershipRow {
   readonly role: string;
   readonly created_at: number;
   readonly last_seen_at: number | null;
+}
+
+interface PinRow {
+  readonly exchange_id: string;
+  readonly workspace_id: string;
+  readonly note: string;
+  readonly pinned_by: string;
+  readonly pinned_at: number;
 }
 
 interface BodyRow {

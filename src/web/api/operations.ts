@@ -2,6 +2,7 @@ import type { ConnectionCatalogue } from '../../services/connections/connection-
 import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
+import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
 import type { RequestSender } from '../../services/exchanges/request-sender.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
@@ -13,6 +14,7 @@ import { connectionOperations } from './operations/connections.ts';
 import { descriptionOperations } from './operations/description.ts';
 import { exchangeOperations } from './operations/exchanges.ts';
 import { grantOperations } from './operations/grant.ts';
+import { pinOperations } from './operations/pins.ts';
 import { replayOperations } from './operations/replays.ts';
 
 interface Parts {
@@ -25,6 +27,7 @@ interface Parts {
   readonly revoker: Revoker;
   readonly history: ExchangeHistory;
   readonly sender: RequestSender;
+  readonly pins: ExchangePins;
   readonly replay: ExchangeReplay;
 }
 
@@ -53,6 +56,7 @@ export function createApi({ publicUrl, version, ...parts }: Parts): Api {
     ...grantOperations(parts),
     ...exchangeOperations(parts),
     ...bodyOperations(parts),
+    ...pinOperations(parts),
     ...replayOperations(parts),
     ...descriptionOperations({ document }),
   ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
-import { cursorOf, queryInteger, queryMoment } from '../api/schemas/list.ts';
+import { cursorOf, queryFlag, queryInteger, queryMoment } from '../api/schemas/list.ts';
 import type { ExchangeFilters } from '../presenters/exchange-list.ts';
 import { readForm } from './read-form.ts';
 
@@ -37,6 +37,7 @@ export const historyFilter = z.object({
   minBytes: queryInteger(0, MOST)
     .optional()
     .meta({ description: 'At least so many bytes of the answer’s body are kept.' }),
+  pinned: queryFlag().optional().meta({ description: 'Whether somebody has pinned it.' }),
   since: queryMoment().optional().meta({ description: 'Began then or later.' }),
   until: queryMoment().optional().meta({ description: 'Began before.' }),
 });
@@ -65,6 +66,7 @@ export function historyFilters(query: URLSearchParams): ExchangeFilters {
     status: text('status').toLowerCase(),
     outcome: text('outcome'),
     kind: text('kind'),
+    pinned: text('pinned'),
   };
 }
 

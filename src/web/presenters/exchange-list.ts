@@ -8,12 +8,24 @@ export interface ExchangeFilters {
   readonly status: string;
   readonly outcome: string;
   readonly kind: string;
+  readonly pinned: string;
 }
 
 /** No filter at all. */
-export const NO_FILTERS: ExchangeFilters = { connection: '', method: '', status: '', outcome: '', kind: '' };
+export const NO_FILTERS: ExchangeFilters = {
+  connection: '',
+  method: '',
+  status: '',
+  outcome: '',
+  kind: '',
+  pinned: '',
+};
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
+const PINNED = [
+  ['true', 'Pinned'],
+  ['false', 'Not pinned'],
+] as const;
 const STATUSES = ['2xx', '3xx', '4xx', '5xx'];
 
 /** A page of the history: rows newest first, the filters, and the way to older ones. `older` is a URL or null. */
@@ -51,6 +63,7 @@ export function exchangeList({ exchanges, filters, connections, older, isFirst }
         filters.kind,
         EXCHANGE_KINDS.map((kind) => [kind, KIND_WORDS[kind]]),
       ),
+      choice('pinned', 'Pin', filters.pinned, PINNED),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { FailureReason } from '../../kernel/exchange.ts';
 import { headerValue, type HeaderPairs } from '../../kernel/headers.ts';
 import type { Exchange, RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
+import { LONGEST_NOTE, type Pin } from '../../model/pin.ts';
 import { bodyView, type BodyView } from './body-view.ts';
 import { exchangeRow } from './exchange-row.ts';
 import { durationText, moment } from './measures.ts';
@@ -13,6 +14,9 @@ export interface ExchangeParts {
   readonly responseBytes: Uint8Array | null;
   /** Whether whoever looks may send calls; not where the composer stands beside it anyway. */
   readonly canSend?: boolean;
+  readonly pin?: Pin | null;
+  /** Where whoever looks may pin it. */
+  readonly canPin?: boolean;
 }
 
 /** What to do about a call that nothing came of, where more can be said than what happened. */
@@ -24,7 +28,10 @@ const ADVICE: Partial<Record<FailureReason, string>> = {
 };
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
-export function exchangePage({ exchange, requestBytes, responseBytes, canSend = false }: ExchangeParts, now: Date) {
+export function exchangePage(
+  { exchange, requestBytes, responseBytes, canSend = false, pin, canPin }: ExchangeParts,
+  now: Date,
+) {
   const row = exchangeRow(exchange, now);
   return {
     ...row,
@@ -35,6 +42,9 @@ export function exchangePage({ exchange, requestBytes, responseBytes, canSend = 
     isFailed: exchange.outcome === 'failed',
     composerHref: exchange.kind === 'call' ? `${row.connection.href}?exchange=${exchange.id}` : null,
     replayHref: canSend && exchange.kind === 'call' ? `${row.href}/replays` : null,
+    pin: pin ? { note: pin.note, by: pin.pinnedBy, at: moment(pin.pinnedAt) } : null,
+    pinHref: canPin ? `${row.href}/pin` : null,
+    longestNote: LONGEST_NOTE,
     isPending: exchange.outcome === 'pending',
     isInterrupted: exchange.outcome === 'interrupted',
     finishedAt: exchange.finishedAt ? moment(exchange.finishedAt) : null,

@@ -43,7 +43,10 @@ export type ExchangeLine = Pick<
   | 'startedAt'
   | 'timings'
   | 'responseBody'
->;
+> & {
+  /** Where it is pinned, with which note; left out by those who do not list. */
+  readonly pinNote?: string | null;
+};
 
 /** An exchange as one line of a list. */
 export function exchangeRow(exchange: ExchangeLine, now: Date) {
@@ -63,12 +66,17 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
     size: exchange.responseBody ? sizeText(exchange.responseBody.bytes) : null,
     generation: exchange.generation,
     attempts: exchange.attempts,
+    pinned: pinMark(exchange.pinNote ?? null),
     sentBy: exchange.sentBy ?? 'background',
     startedAt: moment(exchange.startedAt),
     ago: agoText(exchange.startedAt, now),
   };
 }
 export type ExchangeRow = ReturnType<typeof exchangeRow>;
+
+function pinMark(note: string | null) {
+  return note === null ? null : { title: note === '' ? 'Pinned' : `Pinned: ${note}` };
+}
 
 /** How an exchange ended: a word or a status, and a class for its colour. */
 export function exchangeResult(exchange: Pick<Exchange, 'outcome' | 'status' | 'reason'>) {

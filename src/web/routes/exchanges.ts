@@ -5,6 +5,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { mayAct } from '../../kernel/role.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
+import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
 import { actorOf } from '../context.ts';
 import { nextPage } from '../api/schemas/list.ts';
@@ -23,6 +24,7 @@ interface Parts {
   readonly clock: Clock;
   readonly connector: Connector;
   readonly history: ExchangeHistory;
+  readonly pins: ExchangePins;
   readonly replay: ExchangeReplay;
   /** Gives whoever asks a number of calls in flight. */
   readonly places: Middleware;
@@ -30,7 +32,7 @@ interface Parts {
 }
 
 /** The history, one exchange of it, and sending that again. */
-export function exchangeRoutes({ clock, connector, history, replay, places, render }: Parts): Router {
+export function exchangeRoutes({ clock, connector, history, pins, replay, places, render }: Parts): Router {
   const router = new Router();
   const viewer = requireRole('viewer');
 
@@ -51,7 +53,8 @@ export function exchangeRoutes({ clock, connector, history, replay, places, rend
       response: INLINE_BYTES,
     });
     const canSend = mayAct(actorOf(ctx).role, 'editor');
-    const parts = { exchange, requestBytes: requestBody, responseBytes: responseBody, canSend };
+    const pin = await pins.find(exchange.id);
+    const parts = { exchange, requestBytes: requestBody, responseBytes: responseBody, canSend, pin, canPin: canSend };
     await render(ctx, 'exchanges/show', exchangePage(parts, clock.now()));
   });
 

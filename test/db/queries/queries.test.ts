@@ -228,13 +228,23 @@ describe('exchangePage()', () => {
     expect(await plan({ startedAt: at, id: newId() })).toMatch(/started_at/);
   });
 
+  test('looks pinned ones up one by one, however many others there are', async () => {
+    const { sql, parameters } = await withSession(OURS, () =>
+      Promise.resolve(matching(tables().selectFrom('exchange').select('url'), OURS, { pinned: true }, null).compile()),
+    );
+    const database = new Database(opened.path, { readonly: true });
+    const rows = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+    database.close();
+    expect(rows[0]?.detail).toBe('SEARCH exchange USING INDEX sqlite_autoindex_exchange_1 (id=?)');
+  });
+
   test('gives everything that is on record of each, where that is asked for', async () => {
     const [newest] = await withSession(OURS, () => exchangeRecords(OURS, {}, null, 1));
     const known = await withSession(OURS, () => session.findOneOrFail(Exchange, { id: newest?.id ?? '' }));
 
     const { workspaceId: _ours, instanceId, requestBodyId, responseBodyId, ...shown } = { ...known };
     expect(newest).toMatchObject({ ...shown });
-    expect(Object.keys(newest ?? {}).toSorted()).toEqual(Object.keys(shown).toSorted());
+    expect(Object.keys(newest ?? {}).toSorted()).toEqual([...Object.keys(shown), 'pinNote'].toSorted());
     expect([instanceId, requestBodyId, responseBodyId]).toEqual([expect.any(String), null, null]);
     await expect(withSession(OURS, () => exchangeRecords(THEIRS, {}, null, 1))).rejects.toThrow(WorkspaceCrossed);
   });

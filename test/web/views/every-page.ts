@@ -29,7 +29,7 @@ import { sampleDescription } from './sample-description.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
 import { sampleSuggestion } from './sample-suggestion.ts';
 import { sampleLife } from './sample-life.ts';
-import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, sampleSignIn, sampleTelling } from './samples.ts';
+import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, samplePin, sampleSignIn, sampleTelling } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const assets = createAssets({ dir: join(ROOT, 'public') });
@@ -58,7 +58,7 @@ export function everyPage({
   body = Buffer.from('{}'),
   text = 'A sentence.',
 }: Contents = {}): (readonly [string, string])[] {
-  const parts = { exchange, requestBytes: body, responseBytes: body, canSend: true };
+  const parts = { exchange, requestBytes: body, responseBytes: body, canSend: true, canPin: true, pin: samplePin(text) };
   const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const };
   const errors = { path: text, headers: text, body: text };
   const told = TOLD_GRANT_STATES.map((state) => ({ connection, telling: sampleTelling(state, { detail: text }) }));
@@ -92,7 +92,7 @@ export function everyPage({
     ['device', rendered('devices/new', deviceStartPage(connection, sampleTelling('missing'), text, NOW))],
     ['device, failed', rendered('devices/failed', deviceFailedPage(connection, text, text))],
     ...DEVICE_STATES.map((state) => [`device, ${state}`, rendered('devices/show', devicePage(connection, sampleDevice(state, text), NOW))] as const),
-    ['history', rendered('exchanges/index', exchangeList({ ...list, exchanges: [exchange] }, NOW))],
+    ['history', rendered('exchanges/index', exchangeList({ ...list, exchanges: [{ ...exchange, pinNote: text }] }, NOW))],
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],

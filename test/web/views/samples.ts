@@ -2,6 +2,7 @@ import { USUAL_OAUTH2 } from '../../../src/kernel/auth.ts';
 import type { GrantTelling, ToldGrantState } from '../../../src/kernel/grant-telling.ts';
 import { Connection } from '../../../src/model/connection.ts';
 import { Exchange } from '../../../src/model/exchange.ts';
+import { Pin } from '../../../src/model/pin.ts';
 import { SignIn } from '../../../src/model/sign-in.ts';
 import type { DeviceState } from '../../../src/model/device-attempt.ts';
 import type { DeviceTelling } from '../../../src/services/connections/device-telling.ts';
@@ -98,6 +99,12 @@ export function sampleExchange(changes: Partial<Exchange> = {}): Exchange {
     somethingNew: PLANTED,
     ...changes,
   });
+}
+
+/** A pin with that note, and a column more. */
+export function samplePin(note: string): Pin {
+  const columns = { exchangeId: ID, workspaceId: PLANTED, note, pinnedBy: 'owner@example.org', pinnedAt: NOW };
+  return Object.assign(new Pin(), columns, { somethingNew: PLANTED });
 }
 
 /** What the service tells of an API key, and a column more. */

@@ -1,10 +1,12 @@
 import { Initial } from './20261122000000-initial.ts';
 import { ProgramsAndPeople } from './20261122200000-programs-and-people.ts';
 import { EveryFlow } from './20261122210000-every-flow.ts';
+import { Pins } from './20261128184000-pins.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
   { name: '20261122000000-initial', class: Initial },
   { name: '20261122200000-programs-and-people', class: ProgramsAndPeople },
   { name: '20261122210000-every-flow', class: EveryFlow },
+  { name: '20261128184000-pins', class: Pins },
 ] as const;

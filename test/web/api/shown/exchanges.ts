@@ -22,6 +22,11 @@ export async function showExchanges(world: World): Promise<void> {
     await viewer.ask('GET', `/api/v1/exchanges/none${part}`);
   }
   await editor.ask('POST', `/api/v1/exchanges/${id}/replays`);
+  for (const pinned of [id, 'none']) {
+    await editor.ask('PUT', `/api/v1/exchanges/${pinned}/pin`, { json: { note: 'Kept' } });
+    await viewer.ask('GET', `/api/v1/exchanges/${pinned}/pin`);
+    await editor.ask('DELETE', `/api/v1/exchanges/${pinned}/pin`);
+  }
   await editor.ask('POST', callsOf('nobody-has-this'), GET);
   await editor.ask('POST', '/api/v1/exchanges/none/replays');
   await showRefusals(world);
