@@ -250,16 +250,15 @@ describe('tokens spilled by a process that died', () => {
 
   test('arrive though the lease is taken away in the moment they are offered', async () => {
     const { slug, tokens, asked } = await leftByDead();
-    const { id } = await stage.grant(slug);
-    rows.exec('begin immediate');
-    const replayed = spilled().replay();
-    // Reading waits for no writer: by now the grant was looked at, and storing stands in line.
-    for (let turn = 0; turn < 5_000; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const { id, leaseUntil } = await stage.grant(slug);
+    const other = newId();
+    await stage.plant(slug, { leaseInstance: other, leaseUntil, fence: 45 });
     const taken = `update "grant" set lease_instance = null, lease_until = null, fence = 50, state = 'ambiguous' where id = ?`;
-    rows.prepare(taken).run(id);
-    rows.exec('commit');
+    using lookedUp = whenAskedFor(other, () => rows.prepare(taken).run(id));
 
-    expect(await replayed).toBe(1);
+    expect(await spilled().replay()).toBe(1);
+    // The grant was read before that, and its tokens were stored after.
+    expect(lookedUp.times).toBe(1);
     expect(await stage.keep(slug)).toMatchObject({ generation: 2, accessToken: tokens.accessToken });
     expect([asked(), await stage.attempts(slug)]).toMatchObject([0, [{ state: 'done', outcome: 'granted' }]]);
   });
@@ -338,6 +337,20 @@ describe('a neighbour that cannot store what it got', () => {
     expect(await stage.attempts(slug)).toMatchObject([{ state: 'done', outcome: 'granted', sealedTokens: null }]);
   });
 });
+
+/** Does something when it is asked whether this instance is alive, which it is not. */
+function whenAskedFor(dead: string, act: () => unknown) {
+  const { instances } = stage.app.running.database;
+  const isAlive = instances.isAlive.bind(instances);
+  const asked = { times: 0, [Symbol.dispose]: () => void (instances.isAlive = isAlive) };
+  instances.isAlive = (id) => {
+    if (id !== dead) return isAlive(id);
+    asked.times += 1;
+    act();
+    return Promise.resolve(false);
+  };
+  return asked;
+}
 
 function foreignVault() {
   const keys = loadKeys({ appKey: randomBytes(32).toString('base64'), file: '', random: systemRandom });
