@@ -34,6 +34,7 @@ import { connectionRoutes } from './web/routes/connections.ts';
 import { consentRoutes } from './web/routes/consents.ts';
 import { deviceConsentRoutes } from './web/routes/device-consents.ts';
 import { discoveryRoutes } from './web/routes/discoveries.ts';
+import { exchangeDeletionRoutes } from './web/routes/exchange-deletions.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { grantRoutes } from './web/routes/grants.ts';
@@ -121,6 +122,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
+    exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
     exchangeRoutes({ clock, connector, history, pins, replay, places, render }),
     pinRoutes({ pins }),
     grantRoutes({ clock, life: parts.workings.life, introspector: parts.workings.introspector, render }),

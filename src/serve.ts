@@ -10,6 +10,7 @@ import { openData, versionOf } from './opening.ts';
 import { PracticeHost } from './practice-host.ts';
 import { DEVICE_LOOK_MS } from './services/connections/device-sweep.ts';
 import { EPOCH_MS } from './services/boot-epoch.ts';
+import { RETENTION_MS } from './services/exchanges/exchange-retention.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
 import { NOTICE_MS } from './services/grants/notifier.ts';
 import { REPLAY_MS } from './services/grants/spilled-tokens.ts';
@@ -119,7 +120,7 @@ export async function serve(parts: ServeParts) {
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
 async function startWork(
-  { register, bootEpoch, spilled, sweep, deviceSweep, notifier, retention, chance }: Workings,
+  { register, bootEpoch, spilled, sweep, deviceSweep, notifier, retention, pruning, chance }: Workings,
   logger: Logger,
 ) {
   await register.enter();
@@ -141,6 +142,7 @@ async function startWork(
       register.beat().then(() => register.closeDead()),
     ),
     startTicker({ ...tick, name: 'retention', everyMs: SWEEP_MS }, () => retention.forgetEnded()),
+    startTicker({ ...tick, name: 'pruning', everyMs: RETENTION_MS }, () => pruning.prune()),
     ...(notifier
       ? [
           startTicker(

@@ -26,6 +26,9 @@ import { BodyStore } from './services/exchanges/body-store.ts';
 import { ExchangeHistory } from './services/exchanges/exchange-history.ts';
 import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
 import { ExchangePins } from './services/exchanges/exchange-pins.ts';
+import { ExchangeRemoval } from './services/exchanges/exchange-removal.ts';
+import { ExchangeRetention } from './services/exchanges/exchange-retention.ts';
+import { LooseBodies } from './services/exchanges/loose-bodies.ts';
 import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
 import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
 import { Relay } from './services/exchanges/relay.ts';
@@ -145,6 +148,8 @@ export function createWorkings(parts: WorkingsParts) {
   const callParts = { clock, newId, opened, keeper, journal, nonces, send: apis.send, limits };
   const sender = new RequestSender(callParts);
   const relay = new Relay({ ...callParts, bodies });
+  const loose = new LooseBodies();
+  const erasure = new ExchangeRemoval({ clock, history, loose });
   const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
@@ -195,6 +200,7 @@ export function createWorkings(parts: WorkingsParts) {
     sender,
     relay,
     pins,
+    erasure,
     replay,
     revoker,
     connector,
@@ -216,6 +222,7 @@ export function createWorkings(parts: WorkingsParts) {
     workspaces,
     keyRotation: new KeyRotation({ keys, vault, instances }),
     retention: new Retention({ clock, limiter, bodies }),
+    pruning: new ExchangeRetention({ ...config, clock, loose }),
     /** Ends every call under way as aborted, so that it is recorded as such. */
     abortCalls: () => [apis, providers, notices?.client].forEach((client) => client?.abortAll()),
     callsInFlight: () => apis.inFlight() + providers.inFlight(),

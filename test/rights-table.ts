@@ -129,6 +129,13 @@ export const RIGHTS: readonly Right[] = [
   page('POST', '/exchanges/:id/pin', 'editor', 303, { path: (world) => `${exchange(world)}/pin`, form: { note: 'x' } }),
   page('POST', '/exchanges/:id/pin/deletion', 'editor', 303, { path: (world) => `${exchange(world)}/pin/deletion` }),
 
+  page('GET', '/exchanges/deletion', 'owner', 200),
+  page('POST', '/exchanges/deletion', 'owner', 200, { form: { asked: '2020-01-01T00:00:00.000Z' } }),
+  page('GET', '/exchanges/:id/deletion', 'owner', 200, { path: (world) => `${exchange(world)}/deletion` }),
+  page('POST', '/exchanges/:id/deletion', 'owner', 303, {
+    path: async (world) => `/exchanges/${await world.call()}/deletion`,
+  }),
+
   page('GET', '/connections/:slug/grant/revocation', 'owner', 200, { path: at(`${PARTNER}/grant/revocation`) }),
   page('POST', '/connections/:slug/grant/revocation', 'owner', 303, { path: ofMore('/grant/revocation') }),
   page('GET', '/connections/:slug/deletion', 'owner', 200, { path: at(`${PARTNER}/deletion`) }),
@@ -179,6 +186,9 @@ export const RIGHTS: readonly Right[] = [
   }),
   api('GET', '/api/v1/exchanges/{id}/response-body', 'viewer', 200, {
     path: (world) => `${apiExchange(world)}/response-body`,
+  }),
+  api('DELETE', '/api/v1/exchanges/{id}', 'owner', 204, {
+    path: async (world) => `/api/v1/exchanges/${await world.call()}`,
   }),
   api('PUT', '/api/v1/exchanges/{id}/pin', 'editor', 200, { path: (world) => `${apiExchange(world)}/pin`, json: {} }),
   api('GET', '/api/v1/exchanges/{id}/pin', 'viewer', 200, { path: (world) => `${apiExchange(world)}/pin` }),

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'not-signed-in'
   | 'not-allowed'
   | 'not-found'
+  | 'gone'
   | 'conflict'
   | 'consent-needed'
   | 'misconfigured'
@@ -40,6 +41,11 @@ export class NotFound extends AppError {
   constructor(noun: string, id: string) {
     super(`There is no ${noun} "${id}".`, { noun });
   }
+}
+
+/** A row that somebody deleted; the message says who and when. */
+export class Gone extends AppError {
+  readonly code = 'gone';
 }
 
 /** One fault of one field. `pointer` is a JSON Pointer (RFC 6901), `detail` one sentence. */

@@ -32,3 +32,9 @@ export function idsBy(clock: Clock, random: RandomBytes = systemRandom): NewId {
     return v7({ msecs, seq: sequence, random: random(16) });
   };
 }
+
+/** What is less than every id made then or later, and no less than any made before (RFC 9562, section 5.7). */
+export function firstIdAt(moment: Date): string {
+  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}

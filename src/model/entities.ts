@@ -8,13 +8,16 @@ import { Exchange } from './exchange.ts';
 import { Grant } from './grant.ts';
 import { Instance } from './instance.ts';
 import { Invitation } from './invitation.ts';
+import { LooseBody } from './loose-body.ts';
 import { Membership } from './membership.ts';
 import { Meta } from './meta.ts';
 import { Pin } from './pin.ts';
 import { ProviderMetadata } from './provider-metadata.ts';
 import { RateLimit } from './rate-limit.ts';
+import { RecordSize } from './record-size.ts';
 import { RefreshAttempt } from './refresh-attempt.ts';
 import { SignIn } from './sign-in.ts';
+import { Tombstone } from './tombstone.ts';
 import { User } from './user.ts';
 import { Workspace } from './workspace.ts';
 
@@ -39,4 +42,7 @@ export const entities = [
   Pin,
   Body,
   BodyChunk,
+  Tombstone,
+  LooseBody,
+  RecordSize,
 ];

@@ -54,6 +54,8 @@ const ExchangeSchema = defineEntity({
     { properties: ['workspaceId', 'connectionId', 'startedAt', 'id'] },
     { properties: ['workspaceId', 'connectionSlug', 'startedAt', 'id'] },
     { properties: ['outcome', 'instanceId'] },
+    { properties: ['requestBodyId'] },
+    { properties: ['responseBodyId'] },
   ],
 });
 

@@ -57,6 +57,11 @@ export const PROBLEM_KINDS: Readonly<Record<ErrorCode, ProblemKind>> = {
     title: 'The grant was revoked',
     meaning: 'The grant was given back on purpose. A person has to consent again in the browser.',
   },
+  gone: {
+    status: 410,
+    title: 'It was deleted',
+    meaning: 'It was here until an owner deleted it; `detail` says who and when. Nothing of it is left.',
+  },
   'too-large': {
     status: 413,
     title: 'Too large',

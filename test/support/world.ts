@@ -35,6 +35,11 @@ export class World {
     this.exchangeId = await this.owner.call('partner', 'POST', '/orders', body);
   }
 
+  /** A new call on record; gives the exchange's id. */
+  call(): Promise<string> {
+    return this.owner.call('partner', 'GET', '/orders');
+  }
+
   /** A new connection that holds a grant; gives its slug. */
   async connect(slug = `more-${idsBy(this.app.clock)()}`): Promise<string> {
     const { provider, api, mark } = this;

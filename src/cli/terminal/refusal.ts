@@ -29,6 +29,7 @@ const EXITS: Readonly<Record<ErrorCode, number>> = {
   'too-large': EXIT.wrongUse,
   'not-signed-in': EXIT.no,
   'not-allowed': EXIT.no,
+  gone: EXIT.no,
   conflict: EXIT.no,
   'consent-needed': EXIT.no,
   misconfigured: EXIT.no,

@@ -10,6 +10,9 @@ export interface Tables {
   readonly refresh_attempt: RefreshAttemptRow;
   readonly exchange: ExchangeRow;
   readonly pin: PinRow;
+  readonly loose_body: { readonly body_id: string; readonly workspace_id: string };
+  readonly tombstone: TombstoneRow;
+  readonly record_size: RecordSizeRow;
   readonly body: BodyRow;
   readonly body_chunk: BodyChunkRow;
   readonly meta: { readonly key: string; readonly value: string };
@@ -23,6 +26,23 @@ interface MembershipRow {
   readonly role: string;
   readonly created_at: number;
   readonly last_seen_at: number | null;
+}
+
+interface TombstoneRow {
+  readonly exchange_id: string;
+  readonly workspace_id: string;
+  readonly connection_name: string;
+  readonly kind: string;
+  readonly method: string;
+  readonly deleted_by: string;
+  readonly deleted_at: number;
+}
+
+interface RecordSizeRow {
+  readonly workspace_id: string;
+  readonly exchanges: number;
+  readonly bodies: number;
+  readonly body_bytes: number;
 }
 
 interface PinRow {

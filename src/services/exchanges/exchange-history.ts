@@ -6,9 +6,11 @@ import {
   type ExchangeRecord,
   exchangeRecords,
 } from '../../db/queries/exchanges.ts';
+import { databaseSize, type DatabaseSize, recordedSize, type RecordedSize } from '../../db/queries/record-sizes.ts';
 import { session } from '../../db/session.ts';
-import { NotFound } from '../../kernel/errors.ts';
+import { type AppError, Gone, NotFound } from '../../kernel/errors.ts';
 import { Exchange } from '../../model/exchange.ts';
+import { Tombstone } from '../../model/tombstone.ts';
 import type { BodyStore } from './body-store.ts';
 import { type ExchangeDocument, exchangeDocument } from './exchange-document.ts';
 import { type BodySide, type KeptBytes, keptBytes } from './kept-body.ts';
@@ -62,10 +64,15 @@ export class ExchangeHistory {
     return pageOf(await exchangeRecords(workspaceId, filter, cursor, limit + 1), limit);
   }
 
-  /** Throws `NotFound`. */
+  /** How much the workspace has on record, and what the database of all workspaces takes. Nothing is counted for it. */
+  async size(workspaceId: string): Promise<{ readonly record: RecordedSize; readonly database: DatabaseSize }> {
+    return { record: await recordedSize(workspaceId), database: await databaseSize() };
+  }
+
+  /** Throws `NotFound`, and `Gone` for one that an owner deleted. */
   async find(id: string): Promise<Exchange> {
     const exchange = await session.findOne(Exchange, { id });
-    if (!exchange) throw new NotFound('exchange', id);
+    if (!exchange) throw await missing(id);
     return exchange;
   }
 
@@ -88,6 +95,14 @@ export class ExchangeHistory {
   async #body(id: string | null | undefined, limit: number | undefined): Promise<Buffer | null> {
     return id && limit !== 0 ? this.#bodies.read(id, limit) : null;
   }
+}
+
+async function missing(id: string): Promise<AppError> {
+  const stone = await session.findOne(Tombstone, { exchangeId: id });
+  if (!stone) return new NotFound('exchange', id);
+  const { connectionName, kind, method, deletedBy, deletedAt } = stone;
+  const when = `${deletedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return new Gone(`${deletedBy} deleted this exchange on ${when}: a ${method} (${kind}) of ${connectionName}.`);
 }
 
 /** Of one row more than the page holds, so that the last page knows it is the last. */

@@ -5,8 +5,8 @@ import type { Clock } from '../../kernel/clock.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Instances } from '../../kernel/instance.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import { Meta } from '../../model/meta.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
+import { claimTurn } from '../claimed-turn.ts';
 import { INTERRUPTED } from './attempt-end.ts';
 import { FlightPlaces } from './flight-places.ts';
 import { ANY_FRESH } from './grant-verdict.ts';
@@ -20,7 +20,7 @@ const NEXT_SWEEP_MS = SWEEP_MS * (1 - SWEEP_JITTER) * 0.9;
 const IN_USE_MS = 24 * 60 * 60_000;
 
 /** The row that tells when the next sweep is due, whoever makes it. */
-const CLAIM = 'grant-sweep';
+const CLAIM = { key: 'grant-sweep', nextMs: NEXT_SWEEP_MS, latestMs: SWEEP_MS };
 
 interface Parts {
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export class GrantSweep {
 
   /** One look, if no other process has had it; gives how many grants were looked after. */
   async sweep(): Promise<number> {
-    if (!(await this.#claim())) return 0;
+    if (!(await claimTurn(this.#parts.clock, CLAIM))) return 0;
     await this.recover();
     const now = this.#parts.clock.now();
     const aheadMs = SWEEP_MS * (1 + SWEEP_JITTER);
@@ -99,18 +99,5 @@ export class GrantSweep {
       { connectionId, err: error },
       'A grant could not be renewed in the background.',
     );
-  }
-
-  /** One process sweeps at a time: compare-and-set on the time the next sweep is due. */
-  async #claim(): Promise<boolean> {
-    const now = this.#parts.clock.now();
-    const at = (ms: number) => new Date(now.getTime() + ms).toISOString();
-    return withSystem(async () => {
-      await session.upsert(Meta, { key: CLAIM, value: at(0) }, { onConflictAction: 'ignore' });
-      const { value } = await session.findOneOrFail(Meta, { key: CLAIM });
-      // A time further off than one interval was written by a clock that has been set back since.
-      if (value > at(0) && value <= at(SWEEP_MS)) return false;
-      return (await session.nativeUpdate(Meta, { key: CLAIM, value }, { value: at(NEXT_SWEEP_MS) })) === 1;
-    });
   }
 }

@@ -3,6 +3,7 @@ import type { ConnectionRemoval } from '../../services/connections/connection-re
 import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
+import type { ExchangeRemoval } from '../../services/exchanges/exchange-removal.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
 import type { RequestSender } from '../../services/exchanges/request-sender.ts';
 import type { GrantTeller } from '../../services/grants/grant-teller.ts';
@@ -28,6 +29,7 @@ interface Parts {
   readonly history: ExchangeHistory;
   readonly sender: RequestSender;
   readonly pins: ExchangePins;
+  readonly erasure: ExchangeRemoval;
   readonly replay: ExchangeReplay;
 }
 

@@ -37,15 +37,21 @@ export interface ExchangeListParts {
   readonly older: string | null;
   /** Whether this page is the newest. */
   readonly isFirst: boolean;
+  /** Where whoever looks may delete what matches. */
+  readonly canDelete?: boolean;
 }
 
 /** What the history shows. */
-export function exchangeList({ exchanges, filters, connections, older, isFirst }: ExchangeListParts, now: Date) {
+export function exchangeList(
+  { exchanges, filters, connections, older, isFirst, canDelete }: ExchangeListParts,
+  now: Date,
+) {
   return {
     title: 'History',
     rows: exchanges.map((exchange) => exchangeRow(exchange, now)),
     isFiltered: Object.values(filters).some((value) => value !== ''),
     older,
+    deletionHref: canDelete ? `/exchanges/deletion${query(filters)}` : null,
     newest: isFirst ? null : `/exchanges${query(filters)}`,
     choices: [
       choice(

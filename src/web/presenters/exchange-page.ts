@@ -15,6 +15,8 @@ export interface ExchangeParts {
   /** Whether whoever looks may send calls; not where the composer stands beside it anyway. */
   readonly canSend?: boolean;
   readonly pin?: Pin | null;
+  /** Where whoever looks may delete it. */
+  readonly canDelete?: boolean;
   /** Where whoever looks may pin it. */
   readonly canPin?: boolean;
 }
@@ -29,7 +31,7 @@ const ADVICE: Partial<Record<FailureReason, string>> = {
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
 export function exchangePage(
-  { exchange, requestBytes, responseBytes, canSend = false, pin, canPin }: ExchangeParts,
+  { exchange, requestBytes, responseBytes, canSend = false, pin, canPin, canDelete }: ExchangeParts,
   now: Date,
 ) {
   const row = exchangeRow(exchange, now);
@@ -45,6 +47,7 @@ export function exchangePage(
     pin: pin ? { note: pin.note, by: pin.pinnedBy, at: moment(pin.pinnedAt) } : null,
     pinHref: canPin ? `${row.href}/pin` : null,
     longestNote: LONGEST_NOTE,
+    deletionHref: canDelete && exchange.outcome !== 'pending' ? `${row.href}/deletion` : null,
     isPending: exchange.outcome === 'pending',
     isInterrupted: exchange.outcome === 'interrupted',
     finishedAt: exchange.finishedAt ? moment(exchange.finishedAt) : null,

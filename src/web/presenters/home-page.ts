@@ -1,6 +1,7 @@
 import { mayAct, type Role } from '../../kernel/role.ts';
 import { connectionRow, type ToldConnection } from './connection-list.ts';
 import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
+import { moment, sizeText } from './measures.ts';
 import { GRANT_WORDS } from './grant-words.ts';
 
 /** What the home page is made of; `hasPractice` says whether the practice API runs. */
@@ -8,13 +9,18 @@ export interface HomePageParts {
   readonly connections: readonly ToldConnection[];
   readonly latest: readonly ExchangeLine[];
   readonly role: Role;
+  /** How much is on record here, and what the database of all workspaces takes. */
+  readonly size: {
+    readonly record: { readonly exchanges: number; readonly bodyBytes: number; readonly oldest: Date | null };
+    readonly database: { readonly bytes: number; readonly freeBytes: number };
+  };
   readonly hasPractice: boolean;
 }
 
 const WELL = ['fresh', 'static', 'due', 'refreshing'];
 
 /** What the home page shows: is everything fresh, and what happened lately. */
-export function homePage({ connections, latest, role, hasPractice }: HomePageParts, now: Date) {
+export function homePage({ connections, latest, role, hasPractice, size }: HomePageParts, now: Date) {
   const rows = connections.map((told) => connectionRow(told, now));
   const troubled = rows.filter(({ grant }) => !WELL.includes(grant.state)).length;
   return {
@@ -24,10 +30,20 @@ export function homePage({ connections, latest, role, hasPractice }: HomePagePar
     isWell: troubled === 0,
     connections: rows,
     latest: latest.map((exchange) => exchangeRow(exchange, now)),
+    sizes: sizeWords(size, role),
     canCreate: mayAct(role, 'editor'),
     hasPractice,
     words: JSON.stringify(GRANT_WORDS),
   };
+}
+
+function sizeWords({ record, database }: HomePageParts['size'], role: Role): string | null {
+  if (!record.oldest) return null;
+  const { exchanges, bodyBytes, oldest } = record;
+  const count = `${exchanges.toLocaleString('en')} ${exchanges === 1 ? 'exchange' : 'exchanges'}`;
+  const here = `${count} on record since ${moment(oldest).text}, with ${sizeText(bodyBytes)} of bodies.`;
+  if (role !== 'owner') return here;
+  return `${here} The database takes ${sizeText(database.bytes)}, of which ${sizeText(database.freeBytes)} are free.`;
 }
 
 function headline(count: number, troubled: number): string {

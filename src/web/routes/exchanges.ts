@@ -43,7 +43,8 @@ export function exchangeRoutes({ clock, connector, history, pins, replay, places
     const connections = await connector.list();
     const { items, next } = await history.page(actorOf(ctx).workspaceId, filter, cursor, PAGE_ROWS);
     const older = nextPage(pageHref(query), cursorParts(next));
-    const parts = { exchanges: items, filters, connections, older, isFirst: cursor === null };
+    const canDelete = mayAct(actorOf(ctx).role, 'owner');
+    const parts = { exchanges: items, filters, connections, older, isFirst: cursor === null, canDelete };
     await render(ctx, 'exchanges/index', exchangeList(parts, clock.now()));
   });
 
@@ -54,7 +55,16 @@ export function exchangeRoutes({ clock, connector, history, pins, replay, places
     });
     const canSend = mayAct(actorOf(ctx).role, 'editor');
     const pin = await pins.find(exchange.id);
-    const parts = { exchange, requestBytes: requestBody, responseBytes: responseBody, canSend, pin, canPin: canSend };
+    const canDelete = mayAct(actorOf(ctx).role, 'owner');
+    const parts = {
+      canDelete,
+      exchange,
+      requestBytes: requestBody,
+      responseBytes: responseBody,
+      canSend,
+      pin,
+      canPin: canSend,
+    };
     await render(ctx, 'exchanges/show', exchangePage(parts, clock.now()));
   });
 

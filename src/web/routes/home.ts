@@ -29,7 +29,9 @@ export function homeRoutes({ clock, connector, teller, history, hasPractice, ren
     const { workspaceId, role } = actorOf(ctx);
     const connections = await toldConnections(workspaceId, connector, teller);
     const { items: latest } = await history.page(workspaceId, { kind: 'call' }, null, LATEST);
-    await render(ctx, 'home', homePage({ connections, latest, role, hasPractice: hasPractice() }, clock.now()));
+    const size = await history.size(workspaceId);
+    const parts = { connections, latest, role, hasPractice: hasPractice(), size };
+    await render(ctx, 'home', homePage(parts, clock.now()));
   });
 
   return router;

@@ -14,6 +14,7 @@ import { deviceFailedPage, devicePage, deviceStartPage } from '../../../src/web/
 import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
 import { discoveredSettings } from '../../../src/web/presenters/discovered-settings.ts';
 import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
+import { exchangeDeletePage, selectionDeletePage } from '../../../src/web/presenters/exchange-deletion.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
 import { grantPage } from '../../../src/web/presenters/grant-page.ts';
 import { homePage } from '../../../src/web/presenters/home-page.ts';
@@ -34,6 +35,7 @@ import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, samp
 const ROOT = join(import.meta.dirname, '../../..');
 const assets = createAssets({ dir: join(ROOT, 'public') });
 const views = createViews({ dir: join(ROOT, 'views'), cache: true });
+const SIZE = { record: { exchanges: 1204, bodyBytes: 5_000_000, oldest: NOW }, database: { bytes: 9_000_000, freeBytes: 4096 } };
 const REDIRECT = 'http://127.0.0.1:3000/consent/callback';
 
 /** What goes into the pages; everything has a typical value. */
@@ -58,7 +60,7 @@ export function everyPage({
   body = Buffer.from('{}'),
   text = 'A sentence.',
 }: Contents = {}): (readonly [string, string])[] {
-  const parts = { exchange, requestBytes: body, responseBytes: body, canSend: true, canPin: true, pin: samplePin(text) };
+  const parts = { exchange, requestBytes: body, responseBytes: body, canSend: true, canPin: true, canDelete: true, pin: samplePin(text) };
   const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const };
   const errors = { path: text, headers: text, body: text };
   const told = TOLD_GRANT_STATES.map((state) => ({ connection, telling: sampleTelling(state, { detail: text }) }));
@@ -70,8 +72,8 @@ export function everyPage({
   const signIns = { email: text, role: 'owner', signIns: [sampleSignIn()], currentSignInId: 'x', currentWorkspaceId: 'x', workspaces: sampleWorkspaces(text) } as const;
   const fault = { status: 404, title: text, detail: text, code: 'not-found', errorId: text };
   return [
-    ['home', rendered('home', homePage({ connections: told, latest: [exchange], role: 'owner', hasPractice: true }, NOW), { banners, flash: text })],
-    ['home, empty', rendered('home', homePage({ connections: [], latest: [], role: 'owner', hasPractice: true }, NOW))],
+    ['home', rendered('home', homePage({ connections: told, latest: [exchange], role: 'owner', hasPractice: true, size: SIZE }, NOW), { banners, flash: text })],
+    ['home, empty', rendered('home', homePage({ connections: [], latest: [], role: 'owner', hasPractice: true, size: SIZE }, NOW))],
     ['connections', rendered('connections/index', connectionList(told, 'owner', NOW))],
     ['connections, empty', rendered('connections/index', connectionList([], 'viewer', NOW))],
     ...told.map(({ telling }) => {
@@ -96,6 +98,9 @@ export function everyPage({
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],
+    ['delete exchange', rendered('exchanges/delete', exchangeDeletePage(exchange, true))],
+    ['delete exchanges', rendered('exchanges/delete', selectionDeletePage({ count: 3, pinned: 1, isMore: true }, [['method', text]], 7, NOW))],
+    ['delete exchanges, none', rendered('exchanges/delete', selectionDeletePage({ count: 0, pinned: 0, isMore: false }, [], null, NOW))],
     ['API keys', rendered('keys/index', keyList({ keys: [sampleApiKey({ name: text, createdBy: text }), sampleApiKey({ state: 'revoked', revokedAt: NOW, lastUsedAt: null, expiresAt: null, createdBy: null })], made: { name: text, key: text }, values: { name: text }, errors: { '': text, name: text } }, NOW))],
     ['API keys, empty', rendered('keys/index', keyList({ keys: [] }, NOW))],
     ['account', rendered('account/show', accountPage({ ...signIns, errors: { newPassword: text } }, NOW))],

@@ -2,6 +2,7 @@ import { Initial } from './20261122000000-initial.ts';
 import { ProgramsAndPeople } from './20261122200000-programs-and-people.ts';
 import { EveryFlow } from './20261122210000-every-flow.ts';
 import { Pins } from './20261128184000-pins.ts';
+import { Removals } from './20261128190000-removals.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   { name: '20261122200000-programs-and-people', class: ProgramsAndPeople },
   { name: '20261122210000-every-flow', class: EveryFlow },
   { name: '20261128184000-pins', class: Pins },
+  { name: '20261128190000-removals', class: Removals },
 ] as const;

@@ -33,7 +33,7 @@ export function bodyOperations({ history }: Parts): Operation[] {
       role: 'viewer',
       params: exchangePath,
       replies: { 200: FILE },
-      problems: ['not-found'],
+      problems: ['not-found', 'gone'],
     }).by(async ({ params }) => {
       const { exchange, bytes, pieces } = await history.body(params.id, side);
       const headers = bodyFileHeaders(bodyFileName(exchange, side), bytes);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../../kernel/errors.ts';
 import type { ExchangeHistory } from '../../../services/exchanges/exchange-history.ts';
+import type { ExchangeRemoval } from '../../../services/exchanges/exchange-removal.ts';
 import type { Composed, RequestSender } from '../../../services/exchanges/request-sender.ts';
 import { cursorParts, historyWish } from '../../forms/history-query.ts';
 import { exchangeDocument } from '../../../services/exchanges/exchange-document.ts';
@@ -12,6 +13,7 @@ import { nextPage } from '../schemas/list.ts';
 interface Parts {
   readonly history: ExchangeHistory;
   readonly sender: RequestSender;
+  readonly erasure: ExchangeRemoval;
 }
 
 /** Where exchanges are. */
@@ -51,7 +53,7 @@ const EXAMPLES = {
 };
 
 /** Exchanges for programs: list, show, send. */
-export function exchangeOperations({ history, sender }: Parts): Operation[] {
+export function exchangeOperations({ history, sender, erasure }: Parts): Operation[] {
   return [
     operation({
       id: 'createExchange',
@@ -103,8 +105,26 @@ export function exchangeOperations({ history, sender }: Parts): Operation[] {
       role: 'viewer',
       params: exchangePath,
       replies: { 200: { description: 'The exchange.', body: exchange } },
-      problems: ['not-found'],
+      problems: ['not-found', 'gone'],
     }).by(async ({ params }) => ({ status: 200, body: exchangeDocument(await history.find(params.id)) })),
+
+    operation({
+      id: 'deleteExchange',
+      method: 'delete',
+      path: `${EXCHANGES}/{id}`,
+      tag,
+      summary: 'Delete an exchange',
+      description:
+        'Pinned or not, its bodies with it unless another exchange holds them too. `gone` says from then on who deleted ' +
+        'it and when. `conflict`: it is still on its way.',
+      role: 'owner',
+      params: exchangePath,
+      replies: { 204: { description: 'The exchange is deleted.' } },
+      problems: ['not-found', 'gone', 'conflict'],
+    }).by(async ({ actor, params }) => {
+      await erasure.remove(actor, params.id);
+      return { status: 204 };
+    }),
   ];
 }
 

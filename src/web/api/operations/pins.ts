@@ -24,7 +24,7 @@ export function pinOperations({ pins }: Parts): Operation[] {
       role: 'viewer',
       params: exchangePath,
       replies: { 200: { description: 'The pin.', body: pin } },
-      problems: ['not-found'],
+      problems: ['not-found', 'gone'],
     }).by(async ({ params }) => ({ status: 200, body: shown(await pins.get(params.id)) })),
 
     operation({
@@ -42,7 +42,7 @@ export function pinOperations({ pins }: Parts): Operation[] {
         examples: { note: { summary: 'With a note', value: { note: 'The partner asked about this one.' } } },
       },
       replies: { 200: { description: 'The pin.', body: pin } },
-      problems: ['not-found'],
+      problems: ['not-found', 'gone'],
     }).by(async ({ actor, params, body }) => ({
       status: 200,
       body: shown(await pins.pin(actor, params.id, body.note)),
@@ -58,7 +58,7 @@ export function pinOperations({ pins }: Parts): Operation[] {
       role: 'editor',
       params: exchangePath,
       replies: { 204: { description: 'The exchange has no pin.' } },
-      problems: ['not-found'],
+      problems: ['not-found', 'gone'],
     }).by(async ({ actor, params }) => {
       await pins.unpin(actor, params.id);
       return { status: 204 };

@@ -27,7 +27,7 @@ export function replayOperations({ history, replay }: Parts): Operation[] {
       sendsCalls: true,
       params: exchangePath,
       replies: { 201: RECORDED },
-      problems: NOT_SENT,
+      problems: [...NOT_SENT, 'gone'],
     }).by(async ({ actor, params }) => {
       const id = await replay.replay(actor, params.id);
       return {

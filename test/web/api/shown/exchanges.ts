@@ -27,11 +27,30 @@ export async function showExchanges(world: World): Promise<void> {
     await viewer.ask('GET', `/api/v1/exchanges/${pinned}/pin`);
     await editor.ask('DELETE', `/api/v1/exchanges/${pinned}/pin`);
   }
+  await showDeletion(world, id, slug);
   await editor.ask('POST', callsOf('nobody-has-this'), GET);
   await editor.ask('POST', '/api/v1/exchanges/none/replays');
   await showRefusals(world);
   await showConflicts(world);
   await showUnavailable(world);
+}
+
+async function showDeletion({ owner, editor, api }: World, id: string, slug: string): Promise<void> {
+  for (const one of [id, id, 'none']) await owner.ask('DELETE', `/api/v1/exchanges/${one}`);
+  for (const part of ['', '/request-body', '/response-body', '/pin'])
+    await owner.ask('GET', `/api/v1/exchanges/${id}${part}`);
+  await owner.ask('PUT', `/api/v1/exchanges/${id}/pin`, { json: {} });
+  await owner.ask('DELETE', `/api/v1/exchanges/${id}/pin`);
+  await owner.ask('POST', `/api/v1/exchanges/${id}/replays`);
+
+  const held = hold('answer');
+  api.next(held.fault);
+  const sent = editor.ask('POST', callsOf(slug), { json: { method: 'POST', path: '/orders' } });
+  await held.reached;
+  const { items } = (await owner.ask('GET', '/api/v1/exchanges?outcome=pending')).json<{ items: { id: string }[] }>();
+  await owner.ask('DELETE', `/api/v1/exchanges/${items[0]!.id}`);
+  held.release();
+  await sent;
 }
 
 async function showRefusals(world: World): Promise<void> {

@@ -1,0 +1,57 @@
+import { placeOf } from './exchange-row.ts';
+
+/** What asks before one exchange is deleted. */
+export function exchangeDeletePage(exchange: { id: string; method: string; url: string }, isPinned: boolean) {
+  const href = `/exchanges/${exchange.id}`;
+  return {
+    title: 'Delete this exchange?',
+    lead: `${exchange.method} ${placeOf(exchange.url).path}`,
+    note: isPinned ? 'It is pinned: somebody wanted it kept.' : null,
+    removed: null,
+    button: 'Delete this exchange',
+    action: `${href}/deletion`,
+    keepHref: href,
+    keep: 'Keep it',
+    fields: [] as { name: string; value: string }[],
+  };
+}
+
+/** How many exchanges a selection holds. */
+interface Selected {
+  readonly count: number;
+  readonly pinned: number;
+  readonly isMore: boolean;
+}
+
+/** What asks before a selection is deleted, and between its parts; `removed` says how many are gone already. What comes after `asked` stays. */
+export function selectionDeletePage(
+  { count, pinned, isMore }: Selected,
+  given: readonly (readonly [string, string])[],
+  removed: number | null,
+  asked: Date,
+) {
+  const query = given.length > 0 ? `?${new URLSearchParams(Object.fromEntries(given))}` : '';
+  const number = `${isMore ? 'more than ' : ''}${count.toLocaleString('en')}`;
+  const what =
+    given.length > 0
+      ? `that match ${given.map(([name, value]) => `${name} ${value}`).join(', ')}`
+      : 'of this workspace';
+  return {
+    title: count === 0 ? 'Nothing to delete' : `Delete ${number} ${count === 1 ? 'exchange' : 'exchanges'}?`,
+    lead: count === 0 ? `There are no exchanges ${what}.` : `Exchanges ${what}. Those still on their way stay.`,
+    note:
+      pinned > 0
+        ? `${pinned.toLocaleString('en')} of them ${pinned === 1 ? 'is' : 'are'} pinned, and would go too.`
+        : null,
+    removed: removed === null ? null : `${removed.toLocaleString('en')} are deleted so far.`,
+    button: count === 0 ? null : removed === null ? 'Delete them' : 'Go on',
+    action: '/exchanges/deletion',
+    keepHref: `/exchanges${query}`,
+    keep: count === 0 || removed !== null ? 'Back to the history' : 'Keep them',
+    fields: [
+      ...given.map(([name, value]) => ({ name, value })),
+      { name: 'asked', value: asked.toISOString() },
+      { name: 'removed', value: String(removed ?? 0) },
+    ],
+  };
+}
