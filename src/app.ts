@@ -34,6 +34,7 @@ import { connectionRoutes } from './web/routes/connections.ts';
 import { consentRoutes } from './web/routes/consents.ts';
 import { deviceConsentRoutes } from './web/routes/device-consents.ts';
 import { discoveryRoutes } from './web/routes/discoveries.ts';
+import { exchangeCopyRoutes } from './web/routes/exchange-copies.ts';
 import { exchangeDeletionRoutes } from './web/routes/exchange-deletions.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
@@ -122,6 +123,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     consentRoutes({ clock, connector, consents, teller, cookie: consentCookie(publicUrl), redirectUri, render }),
     deviceConsentRoutes({ clock, connector, devices, teller, render }),
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
+    exchangeCopyRoutes({ clock, history, render }),
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
     exchangeRoutes({ clock, connector, history, pins, replay, places, render }),
     pinRoutes({ pins }),

@@ -88,6 +88,8 @@ export const RIGHTS: readonly Right[] = [
   page('GET', '/exchanges/:id', 'viewer', 200, { path: exchange }),
   page('GET', '/exchanges/:id/request-body', 'viewer', 200, { path: (world) => `${exchange(world)}/request-body` }),
   page('GET', '/exchanges/:id/response-body', 'viewer', 200, { path: (world) => `${exchange(world)}/response-body` }),
+  page('GET', '/exchanges/:id/as/:format', 'viewer', 200, { path: (world) => `${exchange(world)}/as/curl` }),
+  page('GET', '/exchanges/:id/as/:format/file', 'viewer', 200, { path: (world) => `${exchange(world)}/as/http/file` }),
   page('GET', '/account', 'viewer', 200),
   page('POST', '/account/password', 'viewer', 422, { form: { currentPassword: 'wrong', newPassword: 'x' } }),
   page('POST', '/account/other-sign-ins/deletion', 'viewer', 303),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { COPY_FORMATS } from '../src/services/exchanges/copies/copy-formats.ts';
 import { ENCODINGS as MORE_ENCODINGS } from './secrets/planted.ts';
 import { openApp, OWNER } from './support/app.ts';
 import type { Client, Reply } from './support/client.ts';
@@ -63,7 +64,14 @@ async function call(browser: Watching, slug: string, leak: Leak, body: string): 
   await browser.get(location);
   await browser.get(`/exchanges/${id}`);
   for (const half of ['request-body', 'response-body']) await browser.get(`/exchanges/${id}/${half}`);
+  if (leak === 'json') await copy(browser, id);
   return id;
+}
+
+/** Has the request spelled in every format. */
+async function copy(browser: Watching, id: string): Promise<void> {
+  const paths = COPY_FORMATS.map(({ id: format }) => `/exchanges/${id}/as/${format}/file`);
+  for (const path of [`/exchanges/${id}/as/curl`, ...paths]) expect((await browser.get(path)).status).toBe(200);
 }
 
 /** An answer of a token endpoint that says too much. */
@@ -236,6 +244,7 @@ describe('a day of work with an API and a provider that tell every secret they k
     const canary = found({ canary: [CANARY] }, [...places, ...after]);
     expect(canary).toEqual(expect.arrayContaining(['canary in callbook.db', 'canary in table body_chunk']));
     expect(canary.some((hit) => hit.startsWith('canary in GET /exchanges/'))).toBe(true);
+    expect(canary.filter((hit) => hit.includes('/as/')).length).toBeGreaterThan(0);
     expect(found({ key: [headerKey] }, [{ name: 'wire', bytes: Buffer.from(keyed.received.join('\n')) }])).toHaveLength(
       1,
     );
