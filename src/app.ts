@@ -127,7 +127,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
     exchangeRoutes({ clock, connector, history, pins, replay, places, render }),
     pinRoutes({ pins }),
-    grantRoutes({ clock, life: parts.workings.life, introspector: parts.workings.introspector, render }),
+    grantRoutes({ ...parts.workings, clock, render }),
     revocationRoutes({ connector, revoker, render }),
     proxyRoutes({ relay: parts.workings.relay, places }),
     setupRoutes({ gatekeeper, cookie, render }),

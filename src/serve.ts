@@ -11,6 +11,7 @@ import { PracticeHost } from './practice-host.ts';
 import { DEVICE_LOOK_MS } from './services/connections/device-sweep.ts';
 import { EPOCH_MS } from './services/boot-epoch.ts';
 import { RETENTION_MS } from './services/exchanges/exchange-retention.ts';
+import { METADATA_LOOK_MS } from './services/connections/metadata-watch.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
 import { NOTICE_MS } from './services/grants/notifier.ts';
 import { REPLAY_MS } from './services/grants/spilled-tokens.ts';
@@ -120,7 +121,7 @@ export async function serve(parts: ServeParts) {
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
 async function startWork(
-  { register, bootEpoch, spilled, sweep, deviceSweep, notifier, retention, pruning, chance }: Workings,
+  { register, bootEpoch, spilled, sweep, deviceSweep, metadataWatch, notifier, retention, pruning, chance }: Workings,
   logger: Logger,
 ) {
   await register.enter();
@@ -138,6 +139,7 @@ async function startWork(
       () => sweep.recover(),
     ),
     startTicker({ ...tick, name: 'devices', everyMs: DEVICE_LOOK_MS }, () => deviceSweep.sweep()),
+    startTicker({ ...tick, name: 'issuers', everyMs: METADATA_LOOK_MS }, () => metadataWatch.look()),
     startTicker({ ...tick, name: 'instances', everyMs: BEAT_MS }, () =>
       register.beat().then(() => register.closeDead()),
     ),

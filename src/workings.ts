@@ -20,6 +20,7 @@ import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
 import { Discovery } from './services/connections/discovery.ts';
 import { IssuerReader } from './services/connections/issuer-reader.ts';
+import { MetadataWatch } from './services/connections/metadata-watch.ts';
 import { DeviceConsents } from './services/connections/device-consents.ts';
 import { DeviceSweep } from './services/connections/device-sweep.ts';
 import { BodyStore } from './services/exchanges/body-store.ts';
@@ -171,6 +172,7 @@ export function createWorkings(parts: WorkingsParts) {
   const deviceSweep = new DeviceSweep({ ...deviceParts, logger, ledger, tokens, nonces });
   const issuers = new IssuerReader({ send: providers.send });
   const discovery = new Discovery({ issuers });
+  const metadataWatch = new MetadataWatch({ clock, newId, logger, issuers });
   const register = new InstanceRegister({ clock, instances, version: parts.version, keyId: keys.primary.kid });
 
   const passwords = new Passwords({ random, ...(parts.passwordCost && { cost: parts.passwordCost }) });
@@ -208,6 +210,7 @@ export function createWorkings(parts: WorkingsParts) {
     catalogue,
     consents,
     discovery,
+    metadataWatch,
     devices,
     deviceSweep,
     register,

@@ -122,6 +122,10 @@ export const RIGHTS: readonly Right[] = [
   }),
   page('POST', '/connections/:slug/grant/renewals', 'editor', 303, { path: at(`${PARTNER}/grant/renewals`) }),
 
+  page('POST', '/connections/:slug/grant/endpoint-refusals', 'owner', 303, {
+    path: at(`${PARTNER}/grant/endpoint-refusals`),
+    form: { tokenUrl: 'https://id.partner.example/moved' },
+  }),
   page('POST', '/connections/:slug/grant/introspections', 'editor', 409, {
     path: at(`${PARTNER}/grant/introspections`),
   }),

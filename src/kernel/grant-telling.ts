@@ -49,6 +49,8 @@ export interface GrantTelling {
   readonly consentedAt: Date | null;
   readonly reason: string | null;
   readonly detail: string | null;
+  /** A token endpoint that the issuer names and nobody has decided about; calls go to the connection's own. */
+  readonly movedTokenUrl: string | null;
   readonly action: { readonly label: string; readonly href: string } | null;
 }
 

@@ -8,17 +8,19 @@ const ProviderMetadataSchema = defineEntity({
     ...workspaceBound,
     connectionId: p.uuid().unique(),
     issuer: p.string().length(2048),
-    /** The document as it was read (RFC 8414, section 2). */
-    document: p.json().$type<Readonly<Record<string, unknown>>>(),
-    readAt: p.datetime(),
+    /** The token endpoint that the issuer names; null until it was read. */
+    tokenUrl: p.string().length(2048).nullable(),
+    /** One that the issuer named and an owner would not have. */
+    keptTokenUrl: p.string().length(2048).nullable(),
+    /** When somebody set out to read it last; moves with every reader, so that only one reads. */
+    askedAt: p.datetime(),
+    /** Until when what was read counts (RFC 9111, section 4.2.1). */
     freshUntil: p.datetime(),
-    /** A token endpoint that the issuer names now and the connection does not use: a person decides. */
-    movedTokenUrl: p.string().length(2048).nullable(),
   },
   filters: workspaceFilter,
 });
 
-/** What an issuer says of itself, as it was read last for a connection. */
+/** Which token endpoint a connection's issuer names, as it was read last (RFC 8414, section 2). */
 export class ProviderMetadata extends ProviderMetadataSchema.class {}
 
 ProviderMetadataSchema.setClass(ProviderMetadata);

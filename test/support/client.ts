@@ -31,12 +31,17 @@ export class Client {
 
   /** Sends JSON, as a script of ours does. */
   postJson(path: string, value: unknown, headers: Record<string, string> = {}): Promise<Reply> {
-    return this.#send(
-      'POST',
-      path,
-      { accept: 'application/json', 'content-type': 'application/json', ...headers },
-      JSON.stringify(value),
-    );
+    return this.#json('POST', path, value, headers);
+  }
+
+  /** Changes a thing of the JSON API in part (RFC 7396). */
+  patchJson(path: string, value: unknown): Promise<Reply> {
+    return this.#json('PATCH', path, value);
+  }
+
+  #json(method: string, path: string, value: unknown, headers: Record<string, string> = {}): Promise<Reply> {
+    const ours = { accept: 'application/json', 'content-type': 'application/json', ...headers };
+    return this.#send(method, path, ours, JSON.stringify(value));
   }
 
   /** What `GET /_token_refresh` tells of a connection. */

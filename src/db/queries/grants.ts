@@ -38,6 +38,8 @@ export interface GrantFacts {
   readonly quietSeconds: number;
   readonly toldAt: Date | null;
   readonly updatedAt: Date;
+  /** A token endpoint that the issuer names, the connection does not use, and no owner has decided about. */
+  readonly movedTokenUrl: string | null;
 }
 
 type InWorkspace = { workspaceId: string };
@@ -68,6 +70,7 @@ export function facts(db: Kysely<Tables>) {
   return db
     .selectFrom('connection as c')
     .innerJoin('grant as g', 'g.connection_id', 'c.id')
+    .leftJoin('provider_metadata as m', 'm.connection_id', 'c.id')
     .select(({ eb }) => [
       eb('g.sealed_access_token', 'is not', null).as('has_access_token'),
       eb('g.sealed_refresh_token', 'is not', null).as('has_refresh_token'),
@@ -76,7 +79,8 @@ export function facts(db: Kysely<Tables>) {
     .select(['g.id', 'g.state', 'g.reason', 'g.detail', 'g.generation', 'g.fence', 'g.lease_instance', 'g.lease_until'])
     .select(['g.token_type', 'g.scope_asked', 'g.refresh_expires_at', 'g.consented_by', 'g.consented_at', 'g.told_at'])
     .select(['g.scope', 'g.obtained_at', 'g.expires_at', 'g.failures', 'g.retry_at'])
-    .select(['g.quiet_until', 'g.quiet_seconds', 'g.updated_at']);
+    .select(['g.quiet_until', 'g.quiet_seconds', 'g.updated_at'])
+    .select(['m.issuer as named_by', 'm.token_url as named_token_url', 'm.kept_token_url']);
 }
 
 /** A row of `facts` as the database gives it. */
@@ -84,13 +88,14 @@ export type FactsRow = Awaited<ReturnType<typeof bySlug>>[number];
 
 /** Throws for an `auth` that is no JSON. */
 export function asFacts(row: FactsRow): GrantFacts {
+  const auth = JSON.parse(row.auth) as AuthSettings;
   return {
     id: row.id,
     workspaceId: row.workspace_id,
     connectionId: row.connection_id,
     slug: row.slug,
     name: row.name,
-    auth: JSON.parse(row.auth) as AuthSettings,
+    auth,
     keepAlive: Boolean(row.keep_alive),
     lastCallAt: asDateOrNull(row.last_call_at),
     state: row.state as GrantState,
@@ -116,5 +121,13 @@ export function asFacts(row: FactsRow): GrantFacts {
     quietSeconds: row.quiet_seconds,
     toldAt: asDateOrNull(row.told_at),
     updatedAt: asDate(row.updated_at),
+    movedTokenUrl: movedTokenUrl(auth, row),
   };
+}
+
+type Named = Pick<FactsRow, 'named_by' | 'named_token_url' | 'kept_token_url'>;
+
+function movedTokenUrl(auth: AuthSettings, { named_by, named_token_url, kept_token_url }: Named): string | null {
+  if (auth.type !== 'oauth2' || auth.issuer !== named_by) return null;
+  return named_token_url === auth.tokenUrl || named_token_url === kept_token_url ? null : named_token_url;
 }

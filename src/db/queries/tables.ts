@@ -7,6 +7,7 @@ export interface Tables {
   readonly workspace: { readonly id: string; readonly slug: string; readonly name: string };
   readonly connection: ConnectionRow;
   readonly grant: GrantRow;
+  readonly provider_metadata: ProviderMetadataRow;
   readonly refresh_attempt: RefreshAttemptRow;
   readonly exchange: ExchangeRow;
   readonly pin: PinRow;
@@ -142,6 +143,17 @@ interface GrantRow {
   readonly quiet_until: number | null;
   readonly quiet_seconds: number;
   readonly updated_at: number;
+}
+
+interface ProviderMetadataRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly connection_id: string;
+  readonly issuer: string;
+  readonly token_url: string | null;
+  readonly kept_token_url: string | null;
+  readonly asked_at: number;
+  readonly fresh_until: number;
 }
 
 interface RefreshAttemptRow {

@@ -29,6 +29,7 @@ export function tellGrant(grant: GrantFacts, now: Date): GrantTelling {
     consentedAt: grant.consentedAt,
     reason: grant.reason,
     detail: grant.detail,
+    movedTokenUrl: grant.movedTokenUrl,
     action: actionFor(grant, state),
   };
 }

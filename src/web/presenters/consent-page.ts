@@ -33,7 +33,7 @@ export function consentContinuePage(connection: Connection, authorizationUrl: st
   };
 }
 
-/** What the page shows when no grant came of a consent. `detail` says why, `code` is the provider's own word. */
+/** What the page shows when no grant came of a consent. `detail` says why, `code` is the word for it, the provider's or ours. */
 export function consentFailedPage(connection: Connection | null, detail: string, code: string | null) {
   return {
     title: 'No grant came of it',

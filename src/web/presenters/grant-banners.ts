@@ -11,8 +11,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ambiguous: 'may have lost its grant: nobody knows whether the provider renewed it.',
 };
 
-/** A banner for each trouble that only a person can mend: one for a client that waits in many connections. */
+/** A banner for each trouble that only a person can mend, one for a client that waits in many connections; and for issuers that moved. */
 export function grantBanners(tellings: readonly GrantTelling[]): Banner[] {
+  return [...troubleBanners(tellings), ...movedBanners(tellings)];
+}
+
+function troubleBanners(tellings: readonly GrantTelling[]): Banner[] {
   const troubles = [...Map.groupBy(tellings.filter(needsPerson), troubleOf).values()];
   const shown = troubles.length > MOST ? troubles.slice(0, MOST - 1) : troubles;
   const rest = troubles.slice(shown.length).flat().length;
@@ -37,6 +41,16 @@ function bannerOf(tellings: readonly GrantTelling[]): Banner {
 
 function restBanner(count: number): Banner {
   return { text: `${count} more connections need a person.`, href: '/connections', label: 'All connections' };
+}
+
+/** Nothing fails yet, so one banner does for all. */
+function movedBanners(tellings: readonly GrantTelling[]): Banner[] {
+  const [first, ...others] = tellings.filter(({ movedTokenUrl }) => movedTokenUrl !== null);
+  if (!first) return [];
+  const more = others.length > 0 ? `, and those of ${others.length} more,` : '';
+  const names = others.length > 0 ? 'name other token endpoints' : 'names another token endpoint';
+  const text = `The issuer of the connection “${first.connection}”${more} ${names} now. It is not used until an owner decides.`;
+  return [{ text, href: `/connections/${first.connection}/grant#endpoint`, label: 'Look' }];
 }
 
 function hostOf(url: string): string {

@@ -18,6 +18,7 @@ const GRANT_TYPES: Readonly<Record<string, string>> = {
   'urn:ietf:params:oauth:grant-type:token-exchange': 'Another token (token exchange)',
   password: 'A user name and password',
 };
+const NEEDS_CONSENT = new Set(['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code']);
 const TOKEN_TYPES: Readonly<Record<string, string>> = {
   bearer: 'Bearer',
   dpop: 'DPoP, bound to a key of this connection',
@@ -43,8 +44,8 @@ export function heldFacts({ facts, marginSeconds }: LifeOfGrant, now: Date): Gra
 export function originFacts({ facts }: LifeOfGrant, now: Date): GrantFact[] {
   const { auth, consentedBy, consentedAt, scope, scopeAsked, hasAccessToken } = facts;
   if (auth.type !== 'oauth2') return [];
-  const by =
-    consentedBy === null ? 'nobody had to' : `${consentedBy}${consentedAt ? `, ${agoText(consentedAt, now)}` : ''}`;
+  const nobody = NEEDS_CONSENT.has(auth.grantType) ? 'nobody yet' : 'nobody had to';
+  const by = consentedBy === null ? nobody : `${consentedBy}${consentedAt ? `, ${agoText(consentedAt, now)}` : ''}`;
   return [
     fact('Had by', GRANT_TYPES[auth.grantType] ?? auth.grantType),
     { ...fact('Consented by', by), at: consentedAt && moment(consentedAt).text },

@@ -40,6 +40,7 @@ export function grantPage(parts: GrantPageParts, now: Date) {
     renew: canAct ? renewalOf(life) : null,
     action: canAct ? consentOf(life) : null,
     canIntrospect: canAct && facts.hasAccessToken && auth.introspectionUrl !== null,
+    moved: movedView(parts),
     canDisconnect: mayAct(role, 'owner') && (facts.hasAccessToken || facts.hasRefreshToken),
     introspection: introspection && introspectionView(introspection, now),
     token: token && { header: members(token.header, now), claims: members(token.claims, now) },
@@ -72,6 +73,20 @@ function consentOf({ telling, facts }: LifeOfGrant) {
   return auth.grantType === 'urn:ietf:params:oauth:grant-type:device_code'
     ? { label: 'Consent again', href: `/connections/${slug}/device`, isUrgent: false }
     : null;
+}
+
+/** The endpoint that the issuer names and the one that is used; owners decide. */
+function movedView({ life: { facts }, role }: GrantPageParts) {
+  const { auth, movedTokenUrl, slug } = facts;
+  if (auth.type !== 'oauth2' || movedTokenUrl === null) return null;
+  const canDecide = mayAct(role, 'owner');
+  return {
+    issuer: auth.issuer,
+    from: auth.tokenUrl,
+    to: movedTokenUrl,
+    canDecide,
+    editHref: `/connections/${slug}/edit?endpoint=named`,
+  };
 }
 
 function introspectionView({ at, reply, exchangeId }: ToldIntrospection, now: Date) {

@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
 import type { Clock } from '../../kernel/clock.ts';
+import type { Connection } from '../../model/connection.ts';
 import type { ConnectionInput } from '../../services/connections/connection-input.ts';
 import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
@@ -11,10 +12,11 @@ import { orFormAgain } from '../forms/form-again.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { connectionList } from '../presenters/connection-list.ts';
 import { presetPicker, presetQuestions } from '../presenters/preset-picker.ts';
+import { connectionValues } from '../presenters/connection-values.ts';
 import { connectionDeletePage, deletionWords } from '../presenters/connection-page.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
-import type { ConnectionForms } from './connection-forms.ts';
+import type { ConnectionForms, ShownForm } from './connection-forms.ts';
 import { toldConnections } from './told-connections.ts';
 
 interface Parts {
@@ -71,9 +73,12 @@ export function connectionRoutes({ clock, connector, removal, teller, forms, pra
     seeOther(ctx, input ? `/connections/${input.slug}` : '/');
   });
 
-  router.get('/connections/:slug/edit', editor, async (ctx) =>
-    forms.showEdit(ctx, await connector.find(String(ctx.params.slug))),
-  );
+  router.get('/connections/:slug/edit', editor, async (ctx) => {
+    const connection = await connector.find(String(ctx.params.slug));
+    const { movedTokenUrl } = await teller.tell(actorOf(ctx).workspaceId, connection.slug);
+    const isWanted = ctx.query.endpoint === 'named' && movedTokenUrl !== null;
+    await forms.showEdit(ctx, connection, isWanted ? withEndpoint(connection, movedTokenUrl) : {});
+  });
 
   router.post('/connections/:slug', editor, async (ctx) => {
     const connection = await connector.find(String(ctx.params.slug));
@@ -98,6 +103,12 @@ export function connectionRoutes({ clock, connector, removal, teller, forms, pra
   });
 
   return router;
+}
+
+/** The form with the token endpoint that the issuer names, to be looked at and saved, or not. */
+function withEndpoint(connection: Connection, tokenUrl: string): ShownForm {
+  const flash = 'The token URL is the one that the issuer names. Nothing is changed until you save.';
+  return { values: { ...connectionValues(connection), tokenUrl }, beside: { flash } };
 }
 
 /** What stands in a query once each. */

@@ -53,6 +53,7 @@ export function sampleLife(state: ToldGrantState, connection: Connection, exchan
     quietSeconds: 0,
     toldAt: null,
     updatedAt: NOW,
+    movedTokenUrl: `https://id.partner.example/${text}`,
     sealedAccessToken: PLANTED,
   } as const;
   const life = {

@@ -161,6 +161,7 @@ export function sampleTelling(state: ToldGrantState, changes: Partial<GrantTelli
     lifetimeSeconds: isTimed ? 60 : null,
     reason: null,
     detail: null,
+    movedTokenUrl: null,
     action: state === 'consent-needed' ? { label: 'Consent', href: '/connections/partner/consent' } : null,
     sealedAccessToken: PLANTED,
   };

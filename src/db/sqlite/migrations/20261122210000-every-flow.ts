@@ -54,10 +54,10 @@ export class EveryFlow extends Migration {
         "workspace_id" text not null,
         "connection_id" text not null,
         "issuer" text not null,
-        "document" json not null,
-        "read_at" datetime not null,
-        "fresh_until" datetime not null,
-        "moved_token_url" text null
+        "token_url" text null,
+        "kept_token_url" text null,
+        "asked_at" datetime not null,
+        "fresh_until" datetime not null
       )`);
     this.addSql(
       `create unique index "provider_metadata_connection_id_unique" on "provider_metadata" ("connection_id")`,
