@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ComparedPair, Difference } from './difference.ts';
+
+interface Limits {
+  readonly deadlineMs: number;
+  readonly memoryMb: number;
+  /** Comparisons that may wait for the one under way. */
+  readonly line: number;
+}
+
+const LIMITS: Limits = { deadlineMs: 2000, memoryMb: 256, line: 16 };
+
+/** Compares bodies in a thread beside this one, one pair at a time, with a deadline and a bound on memory. */
+export class ComparisonThreads {
+  readonly #limits: Limits;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.#limits = { ...LIMITS, ...limits };
+  }
+
+  /** What differs; JSON that takes too long by its structure is tried by line, and what still does only says so. */
+  async compare(pair: Omit<ComparedPair, 'byStructure'>): Promise<Difference> {
+    if (this.#waiting >= this.#limits.line)
+      return { how: 'hash', notes: ['Too many comparisons wait already. Load this page again in a moment.'] };
+    this.#waiting += 1;
+    const turn = this.#last.then(() => this.#inTurn(pair));
+    this.#last = turn.catch(() => null).finally(() => (this.#waiting -= 1));
+    return turn;
+  }
+
+  async #inTurn(pair: Omit<ComparedPair, 'byStructure'>): Promise<Difference> {
+    return (
+      (await this.#run({ ...pair, byStructure: true })) ??
+      (await this.#run({ ...pair, byStructure: false })) ?? { how: 'hash', notes: [TOO_MUCH] }
+    );
+  }
+
+  /** Null where the thread ran out of time or memory. Throws what it threw. */
+  async #run(pair: ComparedPair): Promise<Difference | null> {
+    const worker = new Worker(new URL('./comparison-worker.ts', import.meta.url), {
+      workerData: pair,
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.memoryMb },
+    });
+    const ended = once(worker, 'exit');
+    try {
+      const [difference] = await once(worker, 'message', { signal: AbortSignal.timeout(this.#limits.deadlineMs) });
+      return difference as Difference;
+    } catch (error) {
+      if (isOverLimit(error)) return null;
+      throw error;
+    } finally {
+      await worker.terminate();
+      await ended.catch(() => null);
+    }
+  }
+}
+
+const TOO_MUCH = 'Comparing them takes too long, so they are compared by their hashes.';
+
+function isOverLimit(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY');
+}
