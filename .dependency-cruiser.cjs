@@ -34,6 +34,7 @@ const DOORS = {
   web: { libraries: 'koa/|@koa/|eta/', doors: 'src/(web|practice)/|src/app\\.ts' },
   provider: { libraries: 'oidc-provider/', doors: 'src/practice/' },
   commands: { libraries: 'commander/', doors: 'src/cli/' },
+  comparing: { libraries: 'jsondiffpatch/|diff/', doors: 'src/services/comparisons/' },
   drawing: { libraries: 'qr/', doors: 'src/web/' },
 };
 

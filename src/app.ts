@@ -29,6 +29,7 @@ import { problemDetails } from './web/problem-details.ts';
 import { createProblemPage, createRender } from './web/render.ts';
 import { accountRoutes } from './web/routes/account.ts';
 import { apiPageRoutes } from './web/routes/api-page.ts';
+import { comparisonRoutes } from './web/routes/comparisons.ts';
 import { connectionForms } from './web/routes/connection-forms.ts';
 import { connectionRoutes } from './web/routes/connections.ts';
 import { consentRoutes } from './web/routes/consents.ts';
@@ -78,6 +79,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const { config, version, publicUrl, keys, clock, random, logger, practice } = parts;
   const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
+  const { comparison } = parts.workings;
   const { devices, invitations, inviter, members, pins, replay, revoker, workspaces } = parts.workings;
 
   const root = join(import.meta.dirname, '..');
@@ -125,7 +127,8 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
     exchangeCopyRoutes({ clock, history, render }),
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
-    exchangeRoutes({ clock, connector, history, pins, replay, places, render }),
+    exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
+    comparisonRoutes({ clock, comparison, render }),
     pinRoutes({ pins }),
     grantRoutes({ ...parts.workings, clock, render }),
     revocationRoutes({ connector, revoker, render }),

@@ -15,6 +15,8 @@ import { type Argon2Cost, Passwords } from './secrets/passwords.ts';
 import { openVault } from './secrets/vault.ts';
 import { ConnectionRemoval } from './services/connections/connection-removal.ts';
 import { BootEpoch } from './services/boot-epoch.ts';
+import { ComparisonThreads } from './services/comparisons/comparison-threads.ts';
+import { ExchangeComparison } from './services/comparisons/exchange-comparison.ts';
 import { ConnectionCatalogue } from './services/connections/connection-catalogue.ts';
 import { Connector } from './services/connections/connector.ts';
 import { Consents } from './services/connections/consents.ts';
@@ -153,6 +155,7 @@ export function createWorkings(parts: WorkingsParts) {
   const erasure = new ExchangeRemoval({ clock, history, loose });
   const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
+  const comparison = new ExchangeComparison({ history, bodies, threads: new ComparisonThreads() });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const removal = new ConnectionRemoval({ logger, vault, connector, tokens });
   const catalogue = new ConnectionCatalogue({ vault });
@@ -204,6 +207,7 @@ export function createWorkings(parts: WorkingsParts) {
     pins,
     erasure,
     replay,
+    comparison,
     revoker,
     connector,
     removal,

@@ -54,6 +54,8 @@ const DOORS: readonly (readonly [library: string, rule: string, open: readonly s
   ['eta', 'door-web', ['web', 'practice']],
   ['oidc-provider', 'door-provider', ['practice']],
   ['commander', 'door-commands', ['cli']],
+  ['jsondiffpatch', 'door-comparing', []],
+  ['diff', 'door-comparing', []],
   ['qr', 'door-drawing', ['web']],
 ];
 

@@ -63,6 +63,7 @@ async function call(browser: Watching, slug: string, leak: Leak, body: string): 
   const id = location.split('exchange=')[1] ?? '';
   await browser.get(location);
   await browser.get(`/exchanges/${id}`);
+  await browser.get(`/comparisons?exchange=${id}&exchange=${id}`);
   for (const half of ['request-body', 'response-body']) await browser.get(`/exchanges/${id}/${half}`);
   if (leak === 'json') await copy(browser, id);
   return id;

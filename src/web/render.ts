@@ -14,6 +14,7 @@ const PLACES: Readonly<Record<string, string>> = {
   connections: 'connections',
   consent: 'connections',
   exchanges: 'history',
+  comparisons: 'history',
   keys: 'keys',
   people: 'people',
   api: 'api',

@@ -63,6 +63,6 @@ export class ComparisonThreads {
 const TOO_MUCH = 'Comparing them takes too long, so they are compared by their hashes.';
 
 function isOverLimit(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'AbortError' || ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY');
+  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown };
+  return name === 'AbortError' || code === 'ERR_WORKER_OUT_OF_MEMORY';
 }

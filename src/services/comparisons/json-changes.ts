@@ -54,7 +54,7 @@ function collectItems(changes: JsonChange[], path: string, { _t, ...items }: Arr
     deltas.delete(`_${name}`);
   }
   for (const [name, inner] of deltas) {
-    const [value, to, sort] = inner as readonly unknown[];
+    const [value, to, sort] = Array.isArray(inner) ? (inner as readonly unknown[]) : [];
     const from = `${path}/${name.replace('_', '')}`;
     if (name.startsWith('_') && sort === 3)
       changes.push({

@@ -14,6 +14,8 @@ export interface ExchangeParts {
   readonly responseBytes: Uint8Array | null;
   /** Whether whoever looks may send calls; not where the composer stands beside it anyway. */
   readonly canSend?: boolean;
+  /** The exchange of the same method and path before this one. */
+  readonly before?: string | null;
   readonly pin?: Pin | null;
   /** Where whoever looks may delete it. */
   readonly canDelete?: boolean;
@@ -31,7 +33,7 @@ const ADVICE: Partial<Record<FailureReason, string>> = {
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
 export function exchangePage(
-  { exchange, requestBytes, responseBytes, canSend = false, pin, canPin, canDelete }: ExchangeParts,
+  { exchange, requestBytes, responseBytes, canSend = false, before, pin, canPin, canDelete }: ExchangeParts,
   now: Date,
 ) {
   const row = exchangeRow(exchange, now);
@@ -48,6 +50,7 @@ export function exchangePage(
     pinHref: canPin ? `${row.href}/pin` : null,
     longestNote: LONGEST_NOTE,
     deletionHref: canDelete && exchange.outcome !== 'pending' ? `${row.href}/deletion` : null,
+    compareHref: before ? `/comparisons?exchange=${before}&exchange=${exchange.id}` : null,
     isPending: exchange.outcome === 'pending',
     isInterrupted: exchange.outcome === 'interrupted',
     finishedAt: exchange.finishedAt ? moment(exchange.finishedAt) : null,

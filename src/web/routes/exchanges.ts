@@ -6,6 +6,7 @@ import { mayAct } from '../../kernel/role.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
+import type { ExchangeComparison } from '../../services/comparisons/exchange-comparison.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
 import { actorOf } from '../context.ts';
 import { nextPage } from '../api/schemas/list.ts';
@@ -26,13 +27,15 @@ interface Parts {
   readonly history: ExchangeHistory;
   readonly pins: ExchangePins;
   readonly replay: ExchangeReplay;
+  readonly comparison: ExchangeComparison;
   /** Gives whoever asks a number of calls in flight. */
   readonly places: Middleware;
   readonly render: Render;
 }
 
 /** The history, one exchange of it, and sending that again. */
-export function exchangeRoutes({ clock, connector, history, pins, replay, places, render }: Parts): Router {
+export function exchangeRoutes(all: Parts): Router {
+  const { clock, connector, history, pins, replay, comparison, places, render } = all;
   const router = new Router();
   const viewer = requireRole('viewer');
 
@@ -55,6 +58,7 @@ export function exchangeRoutes({ clock, connector, history, pins, replay, places
     });
     const canSend = mayAct(actorOf(ctx).role, 'editor');
     const pin = await pins.find(exchange.id);
+    const before = await comparison.before(exchange);
     const canDelete = mayAct(actorOf(ctx).role, 'owner');
     const parts = {
       canDelete,
@@ -62,6 +66,7 @@ export function exchangeRoutes({ clock, connector, history, pins, replay, places
       requestBytes: requestBody,
       responseBytes: responseBody,
       canSend,
+      before,
       pin,
       canPin: canSend,
     };

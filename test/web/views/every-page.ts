@@ -5,6 +5,7 @@ import type { Exchange } from '../../../src/model/exchange.ts';
 import { createAssets } from '../../../src/web/assets.ts';
 import { accountPage } from '../../../src/web/presenters/account-page.ts';
 import { apiPage } from '../../../src/web/presenters/api-page.ts';
+import { comparisonPage } from '../../../src/web/presenters/comparison-page.ts';
 import { connectionForm } from '../../../src/web/presenters/connection-form.ts';
 import { connectionList } from '../../../src/web/presenters/connection-list.ts';
 import { connectionDeletePage, connectionPage, disconnectPage } from '../../../src/web/presenters/connection-page.ts';
@@ -101,6 +102,7 @@ export function everyPage({
     ['delete exchange', rendered('exchanges/delete', exchangeDeletePage(exchange, true))],
     ['delete exchanges', rendered('exchanges/delete', selectionDeletePage({ count: 3, pinned: 1, isMore: true }, [['method', text]], 7, NOW))],
     ['delete exchanges, none', rendered('exchanges/delete', selectionDeletePage({ count: 0, pinned: 0, isMore: false }, [], null, NOW))],
+    ...compared(exchange, text),
     ['API keys', rendered('keys/index', keyList({ keys: [sampleApiKey({ name: text, createdBy: text }), sampleApiKey({ state: 'revoked', revokedAt: NOW, lastUsedAt: null, expiresAt: null, createdBy: null })], made: { name: text, key: text }, values: { name: text }, errors: { '': text, name: text } }, NOW))],
     ['API keys, empty', rendered('keys/index', keyList({ keys: [] }, NOW))],
     ['account', rendered('account/show', accountPage({ ...signIns, errors: { newPassword: text } }, NOW))],
@@ -111,6 +113,22 @@ export function everyPage({
     ['problem', rendered('problem', problemPage({ ...fault, faults: [{ pointer: '/a', detail: text }] }), { actor: null })],
     ['setup', rendered('setup/new', setupPage({ email: text }, { password: text }), { actor: null })],
     ['sign-in', rendered('sign-in/new', signInPage({ email: text, next: '/' }, text), { actor: null })],
+  ];
+}
+
+function compared(exchange: Exchange, text: string): (readonly [string, string])[] {
+  const facts = { left: exchange.requestBody ?? null, right: exchange.responseBody ?? null };
+  const pair = { ...facts, verdict: 'different' } as const;
+  const change = { path: `/${text}`, before: text, after: text, from: null };
+  const changes = (['added', 'removed', 'changed', 'moved'] as const).map((kind) => ({ ...change, kind }));
+  const lines = (['same', 'added', 'removed', 'gap', 'end'] as const).map((kind) => ({ kind, text, left: 1, right: null }));
+  const request = { ...pair, difference: { how: 'json', changes, more: 1, notes: [text] } } as const;
+  const response = { ...pair, difference: { how: 'text', lines, more: 0, notes: [text] } } as const;
+  const nothing = { left: null, right: null, verdict: 'none', difference: null } as const;
+  const page = (parts: Parameters<typeof comparisonPage>[0]) => rendered('comparisons/show', comparisonPage(parts, NOW));
+  return [
+    ['comparison', page({ left: exchange, right: bare(exchange), request, response })],
+    ['comparison of bare ones', page({ left: bare(exchange), right: bare(exchange), request: nothing, response: nothing })],
   ];
 }
 

@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { openApi } from '../support/api.ts';
+import { openApp } from '../support/app.ts';
+
+const PLAIN = { provider: { origin: 'http://127.0.0.1:9', clientId: '', clientSecret: '' }, authType: 'none' };
+
+describe('two exchanges side by side', () => {
+  test('tell what changed, the earlier one first, from the page of the later one', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+    const send = (path: string, id: string) =>
+      owner.call(slug, 'POST', path, { body: `{"id": ${id}}`, contentType: 'json', headers: `x-run: ${id}` });
+    const first = await send('/orders?page=1', '9007199254740993');
+    app.clock.advance(1000);
+    await send('/orders/7', '1');
+    const second = await send('/orders', '9007199254740992');
+
+    const page = await owner.get(`/exchanges/${second}`);
+    expect(page.text).toContain(`href="/comparisons?exchange=${first}&amp;exchange=${second}"`);
+    expect((await owner.get(`/exchanges/${first}`)).text).not.toContain('/comparisons?');
+
+    const { status, text } = await owner.get(`/comparisons?exchange=${second}&exchange=${first}`);
+    expect(status).toBe(200);
+    const words = text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(words).toContain('/id 9007199254740993 9007199254740992 changed');
+    expect(words).toContain('x-run 9007199254740993 9007199254740992 changed');
+    expect(words).toContain('Total, to the last byte');
+  });
+
+  test('are refused unless there are two', async () => {
+    await using app = await openApp();
+    const owner = await app.owner();
+    for (const query of ['', '?exchange=a', '?exchange=a&exchange=b&exchange=c'])
+      expect((await owner.get(`/comparisons${query}`)).status).toBe(422);
+    expect((await owner.get('/comparisons?exchange=a&exchange=b')).status).toBe(404);
+  });
+});
