@@ -1,4 +1,4 @@
-import { type ArrayDelta, create, type Delta, type ObjectDelta } from 'jsondiffpatch';
+import { type ArrayDelta, create, type Delta } from 'jsondiffpatch';
 import { type JsonTree, keyOf, written } from './json-tree.ts';
 
 /** What became of one value. Values are JSON as it was written; null where there is none. */
@@ -38,13 +38,14 @@ export function isReordered(left: JsonTree, right: JsonTree): boolean {
 function collect(changes: JsonChange[], path: string, delta: Delta): void {
   if (delta === undefined) return;
   if (Array.isArray(delta)) changes.push(changeOf(path, delta as readonly unknown[]));
-  else if ((delta as ArrayDelta)._t === 'a') collectItems(changes, path, delta as ArrayDelta);
-  else for (const [name, inner] of Object.entries(delta as ObjectDelta)) collect(changes, step(path, name), inner);
+  // The mark of an array; the keys of an object begin with a number.
+  else if ('_t' in delta) collectItems(changes, path, delta as ArrayDelta);
+  else for (const [name, inner] of Object.entries(delta)) collect(changes, step(path, name), inner);
 }
 
 /** Items taken from a place and put in the same place are one change, and looked into. */
-function collectItems(changes: JsonChange[], path: string, { _t, ...items }: ArrayDelta): void {
-  const deltas = new Map(Object.entries(items) as [string, Delta][]);
+function collectItems(changes: JsonChange[], path: string, delta: ArrayDelta): void {
+  const deltas = new Map<string, Delta>(Object.entries(delta).filter(([name]) => name !== '_t'));
   for (const [name, inner] of deltas) {
     const added = name.startsWith('_') ? null : itemAdded(inner);
     const removed = added === null ? null : itemRemoved(deltas.get(`_${name}`));
