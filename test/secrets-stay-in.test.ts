@@ -63,7 +63,6 @@ async function call(browser: Watching, slug: string, leak: Leak, body: string): 
   const id = location.split('exchange=')[1] ?? '';
   await browser.get(location);
   await browser.get(`/exchanges/${id}`);
-  await browser.get(`/comparisons?exchange=${id}&exchange=${id}`);
   for (const half of ['request-body', 'response-body']) await browser.get(`/exchanges/${id}/${half}`);
   if (leak === 'json') await copy(browser, id);
   return id;
@@ -203,10 +202,15 @@ describe('a day of work with an API and a provider that tell every secret they k
     await consentInEveryWay(browser, 'consented', consenting);
     const calls = { kept: api, consented: consentedApi, keyed, queried, baked, basic, bearer };
     for (const slug of Object.keys(calls)) {
-      for (const leak of LEAKS) await call(browser, slug, leak, '');
+      const ids: string[] = [];
+      for (const leak of LEAKS) ids.push(await call(browser, slug, leak, ''));
       const typed = Object.values(SECRETS).flatMap(everyForm);
       const mine = slug === 'kept' ? typed.slice(0, everyForm(SECRETS.clientSecret).length) : [];
-      await call(browser, slug, 'json', [CANARY, ...mine].join(' '));
+      ids.push(await call(browser, slug, 'json', [CANARY, ...mine].join(' ')));
+      for (const [at, id] of slug === 'kept' ? ids.entries() : []) {
+        const other = ids[(at + 1) % ids.length];
+        expect((await browser.get(`/comparisons?exchange=${id}&exchange=${other}`)).status).toBe(200);
+      }
     }
     await renewInEveryWay(browser, 'kept', provider, (ms) => app.clock.advance(ms));
     for (const path of ['/', '/connections', '/exchanges', '/account', '/exchanges/none', '/connections/none'])
