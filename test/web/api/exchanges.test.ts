@@ -266,7 +266,7 @@ describe('the list of exchanges', () => {
     const cursor = (value: unknown) => `cursor=${Buffer.from(JSON.stringify(value)).toString('base64url')}`;
     for (const [query, pointer] of [
       ['q=x', '/q'],
-      ['pinned=true', '/pinned'],
+      ['pinned=perhaps', '/pinned'],
       ['status=600', '/status'],
       ['status=4', '/status'],
       ['outcome=lost', '/outcome'],
