@@ -4,11 +4,13 @@ import { session, withSession } from '../../../src/db/session.ts';
 import { LeaseSightings } from '../../../src/services/grants/lease-sightings.ts';
 import { Connection } from '../../../src/model/connection.ts';
 import { hold } from '../../support/provider.ts';
-import { neighbourOf } from './neighbour.ts';
+import { answerFor, neighbourOf } from './neighbour.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** More than whoever takes a lease away needs before it asks the provider. */
+const LOOKS = 5;
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,7 +24,12 @@ describe('two processes whose clocks differ', () => {
     stage.app.clock.advance(10 * MINUTE);
     const { id: connectionId, workspaceId } = await withSystem(() => session.findOneOrFail(Connection, { slug }));
     const clock = { now: () => new Date(stage.app.clock.now().getTime() + skewMs) };
-    const { workings } = neighbourOf(stage, clock);
+    const { workings, self } = neighbourOf(stage, clock);
+    const looked = Promise.withResolvers<void>();
+    using looks = answerFor(stage, self, () => {
+      if (looks.times === LOOKS) looked.resolve();
+      return true;
+    });
     const held = hold('answer');
     stage.provider.next(held.fault);
 
@@ -30,8 +37,7 @@ describe('two processes whose clocks differ', () => {
       const theirs = withSession(workspaceId, () => workings.keeper.fresh({ workspaceId, connectionId }));
       await held.reached;
       const ours = stage.keep(slug);
-      // Long enough for it to look, and to take the lease away if it would.
-      for (let turns = 0; turns < 300; turns += 1) await new Promise(setImmediate);
+      await Promise.race([looked.promise, ours]);
       held.release();
       await Promise.all([theirs, ours]);
     });

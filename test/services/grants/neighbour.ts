@@ -46,6 +46,19 @@ export function neighbourOf(stage: Stage, clock: Clock = stage.app.clock) {
   return { self, workings, log: () => lines.join(''), bury: (id: string) => dead.add(id) };
 }
 
+/** Says whether this instance is alive when the stage's app asks, in place of a lock file, and counts how often. */
+export function answerFor({ app }: Stage, instance: string, answer: () => boolean) {
+  const { instances } = app.running.database;
+  const isAlive = instances.isAlive.bind(instances);
+  const asked = { times: 0, [Symbol.dispose]: () => void (instances.isAlive = isAlive) };
+  instances.isAlive = (id) => {
+    if (id !== instance) return isAlive(id);
+    asked.times += 1;
+    return Promise.resolve(answer());
+  };
+  return asked;
+}
+
 /** Seals as the stage's app does for its spill. */
 export function spillVaultOf(stage: Stage) {
   return openVault(keysOf(stage), systemRandom, 'spill');

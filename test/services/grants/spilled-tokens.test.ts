@@ -16,7 +16,7 @@ import { openVault } from '../../../src/secrets/vault.ts';
 import { type SpilledSet, spilledText } from '../../../src/services/grants/spilled-set.ts';
 import { newId } from '../../db/rows.ts';
 import { hold } from '../../support/provider.ts';
-import { keysOf, neighbourOf, spillVaultOf } from './neighbour.ts';
+import { answerFor, keysOf, neighbourOf, spillVaultOf } from './neighbour.ts';
 import { openStage, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -343,16 +343,10 @@ describe('a neighbour that cannot store what it got', () => {
 
 /** Does something when it is asked whether this instance is alive, which it is not. */
 function whenAskedFor(dead: string, act: () => unknown) {
-  const { instances } = stage.app.running.database;
-  const isAlive = instances.isAlive.bind(instances);
-  const asked = { times: 0, [Symbol.dispose]: () => void (instances.isAlive = isAlive) };
-  instances.isAlive = (id) => {
-    if (id !== dead) return isAlive(id);
-    asked.times += 1;
+  return answerFor(stage, dead, () => {
     act();
-    return Promise.resolve(false);
-  };
-  return asked;
+    return false;
+  });
 }
 
 function foreignVault() {
