@@ -4,8 +4,11 @@ import { SearchedText } from './searched-text.ts';
 import { ValueReader } from './value-reader.ts';
 import { maskTextSpans, type Span, maskSpans } from './spans.ts';
 
-/** Escapes inside escapes that are undone: JSON in a JSON string, base64 in a query in a JSON string. */
-const DEPTH = 2;
+/**
+ * Escapes inside escapes that are undone: a log line in JSON that holds an event in JSON that holds an answer in JSON.
+ * What stands deeper is not seen.
+ */
+const DEPTH = 4;
 
 /** Finds known secrets in bytes and text, however they are encoded. */
 export class ByValue {

@@ -36,6 +36,8 @@ export const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
     json(text).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   'JSON-escaped letter by letter': (text) => escapeAll(text, false),
   'JSON-escaped in upper case': (text) => escapeAll(text, true),
+  'JSON-escaped three times': (text) => json(json(json(text))),
+  'JSON-escaped four times': (text) => json(json(json(json(text)))),
   'JSON in a JSON string': (text) => json(JSON.stringify({ it: text })),
   'percent-encoded': (text) => encodeURIComponent(text),
   'percent-encoded in lower case': (text) => encodeURIComponent(text).replace(/%../g, (code) => code.toLowerCase()),
