@@ -15,10 +15,10 @@ const MEMBERS = fold(
   'access_token refresh_token id_token client_secret client_assertion password private_key api_key'.split(' '),
 );
 const FIELDS = fold(
-  `access_token refresh_token id_token token code code_verifier device_code user_code state nonce client_secret
-   client_assertion assertion subject_token actor_token password passwd pwd passphrase secret private_key api_key apikey
-   key sig signature sas x-amz-signature x-amz-credential x-amz-security-token samlresponse otp pin card_number
-   cvv`.split(/\s+/),
+  `access_token refresh_token id_token token code code_verifier device_code user_code verification_uri_complete
+   request_uri state nonce client_secret client_assertion assertion subject_token actor_token password passwd pwd
+   passphrase secret private_key api_key apikey key sig signature sas x-amz-signature x-amz-credential
+   x-amz-security-token samlresponse otp pin card_number cvv`.split(/\s+/),
 );
 /** In log lines these are words about the app itself: an error's code, a grant's state, a pinned exchange. */
 const ORDINARY_IN_LOGS = fold(['code', 'state', 'key', 'pin']);

@@ -11,7 +11,7 @@ const SHORT = 'access_token refresh_token id_token client_secret client_assertio
   ' ',
 );
 const LONG = `access_token refresh_token id_token token code code_verifier device_code user_code state nonce
-  client_secret client_assertion assertion subject_token actor_token password passwd pwd passphrase secret private_key
+  verification_uri_complete request_uri client_secret client_assertion assertion subject_token actor_token password passwd pwd passphrase secret private_key
   api_key apikey key sig signature sas x-amz-signature x-amz-credential x-amz-security-token samlresponse otp pin
   card_number cvv`.split(/\s+/);
 const ONLY_LONG = LONG.filter((name) => ![...SHORT, 'apikey'].includes(name));

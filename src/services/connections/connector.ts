@@ -11,6 +11,7 @@ import { DeviceAttempt } from '../../model/device-attempt.ts';
 import { Grant } from '../../model/grant.ts';
 import { ProviderMetadata } from '../../model/provider-metadata.ts';
 import { RefreshAttempt } from '../../model/refresh-attempt.ts';
+import { isLeased } from '../grants/grant-clock.ts';
 import { sealSecrets } from '../grants/held-secrets.ts';
 import { callMasker } from '../grants/live-secrets.ts';
 import { authFaults } from './auth-faults.ts';
@@ -176,8 +177,7 @@ export class Connector {
     const nextSlug = input.slug ?? slug;
     await this.#refuseTaken(nextSlug, connection.id);
 
-    const isRenewing = grant.leaseUntil instanceof Date && grant.leaseUntil > now;
-    if (touchesGrant && !wipes && isRenewing) throw renewedMeanwhile(connection);
+    if (touchesGrant && !wipes && isLeased(grant, now)) throw renewedMeanwhile(connection);
     const made = touchesGrant ? await withMadeKeys(parts.settings, secrets) : secrets;
     session.assign(connection, {
       ...plainColumns(input, connection),

@@ -5,6 +5,9 @@ const MARGIN_SHARE = 0.2;
 const MARGIN_MIN_MS = 30_000;
 const MARGIN_MAX_MS = 300_000;
 
+/** How long one try may hold a grant. A token call's deadline is always shorter. */
+export const LEASE_MS = 30_000;
+
 /** Recovery tries with the same refresh token after an answer that nobody has. */
 export const RECOVERY_TRIES = 3;
 
@@ -38,9 +41,13 @@ export function isFresh(grant: GrantFacts, now: Date, aheadMs = 0): boolean {
   return isUsable(grant, now) && now.getTime() + aheadMs < (grant.expiresAt?.getTime() ?? 0) - marginMs(grant);
 }
 
-/** True while somebody holds the lease, as far as the clock can tell. */
-export function isLeased({ leaseInstance, leaseUntil }: GrantFacts, now: Date): boolean {
-  return leaseInstance !== null && leaseUntil !== null && leaseUntil > now;
+/**
+ * True while a lease runs by the clock. One with more before it than any lease lasts was written before the clock was set
+ * back.
+ */
+export function isLeased({ leaseUntil }: { readonly leaseUntil?: Date | null | undefined }, now: Date): boolean {
+  const restMs = (leaseUntil?.getTime() ?? 0) - now.getTime();
+  return restMs > 0 && restMs <= LEASE_MS;
 }
 
 /** True when nobody will try again without a person, because every recovery try went unanswered. */

@@ -12,13 +12,10 @@ import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { cancelDeviceAttempts, DISCONNECTED } from '../connections/device-end.ts';
 import { type AttemptEnd, INTERRUPTED, OVERTAKEN, STORED } from './attempt-end.ts';
-import { spendsRefreshToken } from './grant-clock.ts';
+import { LEASE_MS, spendsRefreshToken } from './grant-clock.ts';
 import { HELD, lifeOf, NO_LEASE, NO_REFRESH_TOKEN, WIPED } from './grant-columns.ts';
 import { openToken, placeOf, sealedAsPrevious, sealedLeftOver, sealedTokens } from './grant-seals.ts';
 import type { GrantStanding } from './grant-standing.ts';
-
-/** How long one try may hold a grant. A token call's deadline is always shorter. */
-export const LEASE_MS = 30_000;
 
 /** One try under way: what it set out from and under which fence it flies. */
 export interface Flight {

@@ -1,5 +1,5 @@
 import type { GrantFacts } from '../../db/queries/grants.ts';
-import { LEASE_MS } from './grant-ledger.ts';
+import { isLeased, LEASE_MS } from './grant-clock.ts';
 
 interface Sighting {
   readonly fence: number;
@@ -25,8 +25,7 @@ export class LeaseSightings {
 
   /** True while the lease is to be left alone. */
   isHeld(grant: Leased, now: Date): boolean {
-    const restMs = (grant.leaseUntil?.getTime() ?? 0) - now.getTime();
-    const runs = restMs > 0 && restMs <= LEASE_MS;
+    const runs = isLeased(grant, now);
     const known = this.#seen.get(grant.id);
     const sighting =
       known?.fence === grant.fence ? known : { fence: grant.fence, until: runs ? 0 : this.#elapsed() + LEASE_MS };

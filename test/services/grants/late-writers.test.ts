@@ -107,6 +107,19 @@ describe('an edit while a renewal is in the air', () => {
     expect((await form(slug, { scope: 'orders more' })).status).toBe(303);
   });
 
+  test('is not refused over a lease that no clock of ours can have given', async () => {
+    const { slug } = await stage.hold();
+    const lease = (restMs: number) => ({
+      leaseInstance: newId(),
+      leaseUntil: new Date(stage.app.clock.now().getTime() + restMs),
+    });
+
+    await stage.plant(slug, lease(29_000));
+    expect((await form(slug, { scope: 'orders more' })).status).toBe(409);
+    await stage.plant(slug, lease(60_000));
+    expect((await form(slug, { scope: 'orders more' })).status).toBe(303);
+  });
+
   test('of the host wins: what was asked for under the old one is not taken', async () => {
     const { slug, land } = await inTheAir();
     const { refreshToken } = stage.provider.issueGrant();
