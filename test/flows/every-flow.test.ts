@@ -274,6 +274,30 @@ describe('a grant', () => {
     expect(await seenFrom('trusting')).toMatchObject({ clientId: 'trusting', scope: 'orders' });
   });
 
+  test('begins with a refresh token that was pasted, and goes on with those that came after', async () => {
+    await provider.register({ client_id: 'pasted', client_secret: SECRET, ...byPerson() });
+    const refreshToken = await provider.refreshToken('pasted');
+    await connected('pasted', { grantType: 'refresh_token', clientSecret: SECRET, refreshToken });
+
+    expect(await seenFrom('pasted')).toMatchObject({ clientId: 'pasted' });
+    const renewed = await program.ask('POST', '/api/v1/connections/pasted/grant/renewals', { json: {} });
+    expect([renewed.status, await told('pasted')]).toMatchObject([201, { state: 'fresh', generation: 3 }]);
+    expect(await seenFrom('pasted')).toMatchObject({ clientId: 'pasted' });
+  });
+
+  test('is asked about at the provider, which knows it and later does not', async () => {
+    await provider.register({ client_id: 'asking', client_secret: SECRET });
+    const introspectionUrl = `${provider.origin}/token/introspection`;
+    await connected('asking', { grantType: 'client_credentials', clientSecret: SECRET, introspectionUrl });
+    await seenFrom('asking');
+
+    const introspected = async () =>
+      (await owner.get((await owner.post('/connections/asking/grant/introspections', {})).location)).text;
+    expect(await introspected()).toContain('The provider says that the access token is good.');
+    provider.forgetTokensOf('asking');
+    expect(await introspected()).toContain('The provider says that the access token is of no use.');
+  });
+
   test('is given back: the provider lets nobody in with it any more', async () => {
     await provider.register({ client_id: 'leaving', client_secret: SECRET });
     await connected('leaving', {

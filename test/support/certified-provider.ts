@@ -28,8 +28,9 @@ export class CertifiedProvider implements AsyncDisposable {
   readonly authorities: string;
   readonly #provider: Provider;
   readonly #clients: CertifiedStore;
-  readonly #kept: ReadonlyMap<string, AdapterPayload>;
+  readonly #kept: Map<string, AdapterPayload>;
   readonly #ca: ReturnType<typeof authority>;
+  readonly #forgotten: string[] = [];
   readonly #close: () => Promise<void>;
 
   private constructor(parts: {
@@ -94,6 +95,26 @@ export class CertifiedProvider implements AsyncDisposable {
     return this.#ca.issue(name);
   }
 
+  /** A refresh token that a person once got in some other way, and holds now. */
+  async refreshToken(clientId: string): Promise<string> {
+    const client = await this.#provider.Client.find(clientId);
+    if (!client) throw new Error(`There is no client ${clientId}.`);
+    const scope = SCOPES.join(' ');
+    const grant = new this.#provider.Grant({ accountId: ACCOUNT, clientId });
+    grant.addOIDCScope(scope);
+    const token = { accountId: ACCOUNT, client, grantId: await grant.save(), scope, gty: 'authorization_code' };
+    return new this.#provider.RefreshToken(token as never).save();
+  }
+
+  /** Forgets the tokens of a client: they are of no use any more. */
+  forgetTokensOf(clientId: string): void {
+    for (const [key, payload] of this.#kept) {
+      if (payload.clientId !== clientId || !isSecret(key)) continue;
+      this.#kept.delete(key);
+      this.#forgotten.push(key);
+    }
+  }
+
   /** What a person does on another device. */
   async approve(userCode: string, agrees = true): Promise<void> {
     const code = await this.#provider.DeviceCode.findByUserCode(userCode.replaceAll('-', ''));
@@ -109,12 +130,9 @@ export class CertifiedProvider implements AsyncDisposable {
     await code.save();
   }
 
-  /** Every token and code that still stands here, whether or not it is spent. */
+  /** Every token and code that was issued, whether or not it is spent or forgotten. */
   issued(): string[] {
-    return [...this.#kept.keys()]
-      .map((key) => key.split(':'))
-      .filter(([model = '']) => SECRET_MODELS.has(model))
-      .map(([, ...id]) => id.join(':'));
+    return [...this.#kept.keys(), ...this.#forgotten].filter(isSecret).map((key) => key.slice(key.indexOf(':') + 1));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -123,6 +141,11 @@ export class CertifiedProvider implements AsyncDisposable {
 }
 
 const SECRET_MODELS = new Set(['AccessToken', 'RefreshToken', 'ClientCredentials', 'AuthorizationCode', 'DeviceCode']);
+
+/** True where the id of what is kept is a token or a code. */
+function isSecret(key: string): boolean {
+  return SECRET_MODELS.has(key.split(':')[0] ?? '');
+}
 
 const CONFIGURATION: Configuration = {
   clientAuthMethods: [
