@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Moves between the rows of the table inside with `j` and `k`; Enter opens the row's link, as everywhere. */
+/** Moves between the rows of the table inside with `j` and `k`, and ticks one with `c`; Enter opens the row's link, as everywhere. */
 class HistoryKeys extends HTMLElement {
   connectedCallback() {
     document.addEventListener('keydown', this.#onKey);
@@ -13,6 +13,7 @@ class HistoryKeys extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #onKey = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === 'c') return this.#tick();
     const step = { j: 1, k: -1 }[event.key];
     if (step === undefined) return;
 
@@ -22,11 +23,20 @@ class HistoryKeys extends HTMLElement {
     links[Math.min(links.length - 1, Math.max(0, now + step))]?.focus();
     event.preventDefault();
   };
+
+  /** The row that is focused is one to compare, or no longer. */
+  #tick() {
+    const row = document.activeElement?.closest('tr');
+    if (row && this.contains(row)) row.querySelector('input')?.click();
+  }
 }
 
 /** @param {EventTarget | null} target */
 function isTyping(target) {
-  return target instanceof HTMLElement && target.closest('input, select, textarea, [contenteditable]') !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input:not([type=checkbox]), select, textarea, [contenteditable]') !== null
+  );
 }
 
 customElements.define('history-keys', HistoryKeys);

@@ -73,7 +73,7 @@ describe('a newcomer with an empty Callbook', () => {
     expect(await stateOf(page)).toEqual({ state: 'fresh', generation: 1, dates: true });
   }, 90_000);
 
-  test('on a telephone sends from the keyboard and has the answer in sight', async () => {
+  test('on a telephone sends from the keyboard, has the answer in sight, and compares two calls', async () => {
     await using app = await runEmptyApp();
     await using opened = await openBrowser();
     const page = await opened.newPage({ viewport: { width: 390, height: 844 } });
@@ -89,9 +89,20 @@ describe('a newcomer with an empty Callbook', () => {
     expect([y > 0, y < 844]).toEqual([true, true]);
     const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]');
     expect(widths).toEqual([390, 390]);
+    await compareTheNewest(page, app);
     expect(complaints).toEqual([]);
   }, 90_000);
 });
+
+/** By the keys of the history alone. */
+async function compareTheNewest(page: Page, { origin }: RunningApp): Promise<void> {
+  await page.goto(`${origin}/exchanges`);
+  for (const key of ['j', 'c', 'j', 'c']) await page.keyboard.press(key);
+  await page.getByRole('button', { name: 'Compare the two ticked' }).click();
+  await page.waitForURL(/\/comparisons\?exchange=[0-9a-f-]{36}&exchange=[0-9a-f-]{36}$/);
+  await page.getByRole('heading', { name: 'Earlier' }).waitFor();
+  expect(await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]')).toEqual([390, 390]);
+}
 
 /** The call that stands ready, as it stands; its answer comes beside it. */
 async function sendTheFirstCall(page: Page): Promise<void> {

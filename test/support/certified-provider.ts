@@ -103,7 +103,7 @@ export class CertifiedProvider implements AsyncDisposable {
     const grant = new this.#provider.Grant({ accountId: ACCOUNT, clientId });
     grant.addOIDCScope(scope);
     const token = { accountId: ACCOUNT, client, grantId: await grant.save(), scope, gty: 'authorization_code' };
-    return new this.#provider.RefreshToken(token as never).save();
+    return new this.#provider.RefreshToken(token).save();
   }
 
   /** Forgets the tokens of a client: they are of no use any more. */

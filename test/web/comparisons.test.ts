@@ -23,6 +23,7 @@ describe('two exchanges side by side', () => {
 
     const { status, text } = await owner.get(`/comparisons?exchange=${second}&exchange=${first}`);
     expect(status).toBe(200);
+    expect((await owner.get('/exchanges')).text.match(/form="compare" name="exchange"/g)).toHaveLength(3);
     const words = text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
     expect(words).toContain('/id 9007199254740993 9007199254740992 changed');
     expect(words).toContain('x-run 9007199254740993 9007199254740992 changed');

@@ -87,7 +87,7 @@ export class ExchangeComparison {
   }
 }
 
-const TWO = { pointer: '/exchange', detail: 'Choose two exchanges in the history, then compare them.' };
+const TWO = { pointer: '/exchange', detail: 'Tick two exchanges in the history, then compare them.' };
 
 interface Part {
   readonly facts: BodyFacts | null;

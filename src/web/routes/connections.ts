@@ -107,7 +107,8 @@ export function connectionRoutes({ clock, connector, removal, teller, forms, pra
 
 /** The form with the token endpoint that the issuer names, to be looked at and saved, or not. */
 function withEndpoint(connection: Connection, tokenUrl: string): ShownForm {
-  const flash = 'The token URL is the one that the issuer names. Nothing is changed until you save.';
+  const flash =
+    'The token URL is the one that the issuer names. Nothing is changed until you save; no secret goes along to another address, so write the client secret and the tokens you hold again.';
   return { values: { ...connectionValues(connection), tokenUrl }, beside: { flash } };
 }
 

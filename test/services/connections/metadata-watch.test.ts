@@ -148,7 +148,7 @@ describe('a token endpoint that moved', () => {
     const slug = await movedAway();
     const form = (await stage.owner.get(`/connections/${slug}/edit?endpoint=named`)).text;
     expect(form).toContain(`value="${moved()}"`);
-    expect(form).toContain('Nothing is changed until you save.');
+    expect(form).toContain('Nothing is changed until you save; no secret goes along to another address');
     expect((await stage.owner.get(`/connections/${slug}/edit`)).text).not.toContain(`value="${moved()}"`);
 
     // Another origin: what is held must not go there by itself.
