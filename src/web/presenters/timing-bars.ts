@@ -1,7 +1,8 @@
 import type { Timings } from '../../kernel/exchange.ts';
 import { durationText } from './measures.ts';
 
-const PHASES = [
+/** The phases of a call in the order they happen, by the names people know. */
+export const PHASES = [
   ['wait', 'Wait'],
   ['dns', 'DNS'],
   ['connect', 'Connect'],

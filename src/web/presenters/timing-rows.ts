@@ -1,16 +1,8 @@
 import type { Timings } from '../../kernel/exchange.ts';
 import { durationText } from './measures.ts';
+import { PHASES } from './timing-bars.ts';
 
-const ROWS = [
-  ['wait', 'Wait'],
-  ['dns', 'DNS'],
-  ['connect', 'Connect'],
-  ['tls', 'TLS'],
-  ['send', 'Send'],
-  ['firstByte', 'First byte'],
-  ['receive', 'Receive'],
-  ['total', 'Total, to the last byte'],
-] as const;
+const ROWS = [...PHASES, ['total', 'Total, to the last byte']] as const;
 
 /** The phases of two calls side by side, and by how much the second took longer; null where one has none. */
 export function timingRows(left: Timings | null, right: Timings | null) {
