@@ -93,6 +93,8 @@ async function stopped(house: House, isQuick: boolean): Promise<Run> {
   const got = await insist(other, held);
   const before = house.grant(held);
   holding.release();
+  // Its deadline has passed as well: an answer that is not there when it wakes would be no late one but none at all.
+  await holding.sent;
   winner.kill('SIGCONT');
   const late = await asked;
 

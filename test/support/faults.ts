@@ -28,12 +28,14 @@ export interface Hold {
   readonly at: 'request' | 'answer';
   readonly arrived: () => void;
   readonly released: Promise<void>;
+  readonly sent: () => void;
 }
 
-/** Both ends of a `Hold`: wait until the request has come to it, then let it go on. */
+/** Both ends of a `Hold`: wait until the request has come to it, let it go on, and wait until its answer is on the way. */
 export interface Holding {
   readonly fault: Hold;
   readonly reached: Promise<void>;
+  readonly sent: Promise<void>;
   release(): void;
 }
 
@@ -41,9 +43,11 @@ export interface Holding {
 export function hold(at: Hold['at']): Holding {
   const arrival = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
+  const departure = Promise.withResolvers<void>();
   return {
-    fault: { at, arrived: arrival.resolve, released: release.promise },
+    fault: { at, arrived: arrival.resolve, released: release.promise, sent: departure.resolve },
     reached: arrival.promise,
+    sent: departure.promise,
     release: release.resolve,
   };
 }
@@ -65,10 +69,11 @@ export async function answerUnder(
   return held(fault, response, work);
 }
 
-async function held({ at, arrived, released }: Hold, response: ServerResponse, work: () => ScriptedAnswer) {
+async function held({ at, arrived, released, sent }: Hold, response: ServerResponse, work: () => ScriptedAnswer) {
   const done = at === 'answer' ? work() : undefined;
   arrived();
   await released;
+  response.once('finish', sent);
   write(response, done ?? work());
 }
 
