@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { refuseIfInTransaction } from './db/session.ts';
 import { examineFile, inspectFile } from './db/sqlite/inspection.ts';
 import { systemClock } from './kernel/clock.ts';
 import type { Outcome } from './kernel/exchange.ts';
 import type { Logger } from './kernel/logger.ts';
+import { keysAsTheyAre } from './opening.ts';
 import { createApiClient } from './outbound/api-client.ts';
 import { egressPolicy } from './outbound/egress-policy.ts';
 import { whichKeysMatch } from './secrets/key-check.ts';
-import { type KeyRing, loadKeys } from './secrets/keys.ts';
 import { maskerFor } from './secrets/masking.ts';
 
 interface Parts {
@@ -71,12 +70,3 @@ export function createInspection({ config, logger }: Parts) {
 }
 
 export type Inspecting = ReturnType<typeof createInspection>;
-
-/** The keys, where there are any: chance that gives nothing makes sure that none are made. */
-function keysAsTheyAre({ appKeys, appKeyFile }: Config): KeyRing | null {
-  if (appKeys === null && !existsSync(appKeyFile)) return null;
-  const random = () => {
-    throw new Error('The key file was there and is gone.');
-  };
-  return loadKeys({ appKey: appKeys?.join(',') ?? null, file: appKeyFile, random });
-}

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './db/orm.ts';
 import { type Inspection, inspectFile } from './db/sqlite/inspection.ts';
@@ -73,6 +73,15 @@ export async function migrateData(parts: OpeningParts): Promise<readonly string[
 /** Puts a new key before those in the key file. Throws `UnusableKeys`. */
 export function addFirstKey({ config, random }: OpeningParts): void {
   makeFirstKey(config.appKeyFile, random);
+}
+
+/** The keys, where there are any: chance that gives nothing makes sure that none are made. */
+export function keysAsTheyAre({ appKeys, appKeyFile }: Config): KeyRing | null {
+  if (appKeys === null && !existsSync(appKeyFile)) return null;
+  const random = () => {
+    throw new Error('The key file was there and is gone.');
+  };
+  return loadKeys({ appKey: appKeys?.join(',') ?? null, file: appKeyFile, random });
 }
 
 /** A log for a command: what may be worth a person's time, unless more was asked for. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { backupCommands } from './backups.ts';
 import { callCommand } from './call.ts';
 import { connectionsCommand } from './connections.ts';
 import { doctorCommand } from './doctor.ts';
@@ -20,6 +21,7 @@ const COMMANDS = [
   usersCommand,
   workspacesCommand,
   migrateCommand,
+  backupCommands,
   rotateKeyCommand,
   doctorCommand,
 ];

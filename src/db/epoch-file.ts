@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { EpochFile } from '../kernel/epoch-file.ts';
+import { syncFolder, synced } from './synced.ts';
 
 /** Two epochs at most are ever written. */
 const LONGEST_FILE = 4_096;
@@ -21,7 +12,7 @@ const LONGEST_FILE = 4_096;
  */
 export function epochFileOf(databasePath: string): EpochFile {
   const folder = dirname(databasePath);
-  const path = join(folder, `boot_epoch.${basename(databasePath)}`);
+  const path = epochPathOf(databasePath);
   return {
     read() {
       try {
@@ -41,10 +32,14 @@ export function epochFileOf(databasePath: string): EpochFile {
       } finally {
         rmSync(temporary, { force: true });
       }
-      // The name is only on the disk when its folder is.
-      if (process.platform !== 'win32') synced(openSync(folder, 'r'), () => undefined);
+      syncFolder(folder);
     },
   };
+}
+
+/** Where the epoch file of a database stands. */
+export function epochPathOf(databasePath: string): string {
+  return join(dirname(databasePath), `boot_epoch.${basename(databasePath)}`);
 }
 
 /** None where it is nothing that we wrote: a start must neither wait for a pipe nor end at a folder. */
@@ -54,15 +49,6 @@ function epochsIn(path: string): string[] {
     const found = fstatSync(file);
     if (!found.isFile() || found.size > LONGEST_FILE) return [];
     return readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function synced(file: number, work: (file: number) => unknown): void {
-  try {
-    work(file);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }

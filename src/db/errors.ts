@@ -95,3 +95,15 @@ export class DatabaseUnusable extends Error {
     this.name = 'DatabaseUnusable';
   }
 }
+
+/** Other processes of ours use a database that somebody must have to himself. */
+export class DatabaseInUse extends Error {
+  /** Ids of the processes that live. */
+  readonly instances: readonly string[];
+
+  constructor(instances: readonly string[]) {
+    super('The database is in use by another process of Callbook. Stop it first. Nothing was changed.');
+    this.name = 'DatabaseInUse';
+    this.instances = instances;
+  }
+}

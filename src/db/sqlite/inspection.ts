@@ -81,7 +81,7 @@ function reading<T>(path: string, read: (database: Database) => T): T {
  * A reader that is alone makes the files of the WAL and, being a mere reader, leaves them. One that might write takes
  * them away again; it is told not to write. Where there is a WAL it stays as it is.
  */
-function openUntouched(path: string): Database {
+export function openUntouched(path: string): Database {
   const isAtRest = !existsSync(`${path}-wal`) && !existsSync(`${path}-journal`);
   if (!isAtRest) return new BetterSqlite(path, { readonly: true, timeout: 0 });
   const database = new BetterSqlite(path, { fileMustExist: true, timeout: 0 });
