@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { openApp } from '../support/app.ts';
 
 const MiB = 2 ** 20;
-/** Fast machines take a tenth of it; the parsers this stands against took minutes. */
-const SOON_MS = 6000;
+/** Of the processor, which does not depend on what else it does. Fast ones take a tenth; the parsers this stands against took minutes. */
+const MOST_CPU_MS = 6000;
 const MADE = { name: 'A', slug: 'a', baseUrl: 'http://127.0.0.1:9', timeoutMs: '1000', width: '8', authType: 'none' };
 
 describe('a large form made to hold everybody up', () => {
@@ -11,11 +11,11 @@ describe('a large form made to hold everybody up', () => {
     ['two million fields', 'a&'.repeat(2 * MiB), 400],
     ['one field of nothing but spaces', `path=/${'+'.repeat(24 * MiB - 7)}x`, 422],
     ['one field of nothing but escapes', `path=${'%41'.repeat(7 * MiB)}`, 422],
-  ])('of %s is answered soon', async (_what, form, status) => {
+  ])('of %s is answered with little work', async (_what, form, status) => {
     await using app = await openApp();
     const owner = await app.owner();
     await owner.post('/connections', MADE);
-    const start = performance.now();
+    const before = process.cpuUsage();
     const reply = await fetch(new URL('/connections/a/exchanges', app.url), {
       method: 'POST',
       body: form,
@@ -28,7 +28,8 @@ describe('a large form made to hold everybody up', () => {
     });
 
     expect(reply.status).toBe(status);
-    expect(performance.now() - start).toBeLessThan(SOON_MS);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(MOST_CPU_MS);
   });
 });
 
