@@ -1,11 +1,18 @@
 // @ts-check
 
-/** Sends the form inside on Ctrl or ⌘ with Enter, and shows that the call is on its way. */
+/** Stands where a secret was in what is on record. */
+const MARKER = '*redacted*';
+
+/**
+ * Sends the form inside on Ctrl or ⌘ with Enter, and shows that the call is on its way. The first place where a secret
+ * has to be written anew is selected.
+ */
 class SendForm extends HTMLElement {
   connectedCallback() {
     this.addEventListener('keydown', this.#onKey);
     this.addEventListener('submit', this.#onSubmit);
     window.addEventListener('pageshow', this.#rest);
+    this.#selectMarker();
   }
 
   disconnectedCallback() {
@@ -18,6 +25,17 @@ class SendForm extends HTMLElement {
     event.preventDefault();
     this.querySelector('form')?.requestSubmit();
   };
+
+  #selectMarker() {
+    for (const field of this.querySelectorAll('[aria-invalid]')) {
+      if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
+      const at = field.value.indexOf(MARKER);
+      if (at < 0) continue;
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(at, at + MARKER.length);
+      return;
+    }
+  }
 
   /** @param {SubmitEvent} event */
   #onSubmit = (event) => {

@@ -1,8 +1,11 @@
+import type { FieldFault } from '../../kernel/errors.ts';
 import { headerValue } from '../../kernel/headers.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import { markerFaults } from '../../services/exchanges/marker-faults.ts';
 import { typedRequest } from '../../services/exchanges/typed-request.ts';
 import type { ComposerValues, ContentChoice } from './composer.ts';
+import { sizeText } from './measures.ts';
 
 interface PrefillParts {
   readonly connection: Pick<Connection, 'baseUrl' | 'headers' | 'auth'>;
@@ -13,17 +16,61 @@ interface PrefillParts {
   readonly choiceOf: (type: string | null) => ContentChoice | null;
 }
 
-/** The composer as it stood when an exchange was sent, without what Callbook added. A body that was cut stays out. */
-export function composerPrefill({ connection, exchange, requestBytes, choiceOf }: PrefillParts): ComposerValues {
-  const body = exchange.requestBody?.truncated ? null : requestBytes;
-  const choice = body && choiceOf(headerValue(exchange.requestHeaders, 'content-type'));
+/** A request taken up again, and what has to be written before it can be sent as it was. */
+export interface ComposerPrefill {
+  readonly values: ComposerValues;
+  /** At `/path`, `/headers` and `/body`, one each at most. */
+  readonly faults: readonly FieldFault[];
+}
+
+/**
+ * The composer as it stood when an exchange was sent, without what Callbook added. Places where a secret was masked are
+ * named, and so is a body that cannot be in a text field: cut in the record, or no UTF-8 text.
+ */
+export function composerPrefill({ connection, exchange, requestBytes, choiceOf }: PrefillParts): ComposerPrefill {
+  const body = bodyText(exchange, requestBytes);
+  const choice = requestBytes && choiceOf(headerValue(exchange.requestHeaders, 'content-type'));
   const { path, headers } = typedRequest({ connection, exchange });
-  const typed = headers.filter(({ name }) => !choice || name.toLowerCase() !== 'content-type');
+  const typed = headers
+    .filter(({ name }) => !choice || name.toLowerCase() !== 'content-type')
+    .map(({ name, value }) => [name, value] as const);
   return {
-    method: exchange.method,
-    path,
-    headers: typed.map(({ name, value }) => `${name}: ${value}`).join('\n'),
-    body: body ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(body) : '',
-    contentType: choice ?? 'none',
+    values: {
+      method: exchange.method,
+      path,
+      headers: typed.map(([name, value]) => `${name}: ${value}`).join('\n'),
+      body: body.text,
+      contentType: choice ?? 'none',
+    },
+    faults: [...byField(markerFaults({ path, headers: typed, body: Buffer.from(body.text) })), ...body.faults],
   };
+}
+
+function bodyText({ requestBody }: PrefillParts['exchange'], bytes: Uint8Array | null) {
+  if (bytes === null) return { text: '', faults: [] };
+  if (requestBody?.truncated)
+    return leftOut(
+      `Only the first ${sizeText(bytes.length)} of this body are on record. It is left out: write it whole.`,
+    );
+  try {
+    return { text: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes), faults: [] };
+  } catch {
+    return leftOut(
+      `This body (${sizeText(bytes.length)}) is no UTF-8 text and is left out. To send it as it was, use Send again on the exchange.`,
+    );
+  }
+}
+
+function leftOut(detail: string): { readonly text: string; readonly faults: readonly FieldFault[] } {
+  return { text: '', faults: [{ pointer: '/body', detail }] };
+}
+
+/** All that is wrong with a field in one text. */
+function byField(faults: readonly FieldFault[]): FieldFault[] {
+  const texts = new Map<string, string>();
+  for (const { pointer, detail } of faults) {
+    const field = pointer.replace(/^(\/\w+)\/.*$/, '$1');
+    texts.set(field, [texts.get(field), detail].filter(Boolean).join(' '));
+  }
+  return [...texts].map(([pointer, detail]) => ({ pointer, detail }));
 }

@@ -53,9 +53,9 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, pla
       RECENT,
     );
     const answer = refused ? null : await answerOf(ctx, connection.id);
-    const prefill =
-      refused?.values ?? (answer && composerPrefill({ connection, ...answer, choiceOf: contentChoiceOf }));
-    const errors = faultsByField(refused?.faults ?? [], FIELDS);
+    const opened = answer && composerPrefill({ connection, ...answer, choiceOf: contentChoiceOf });
+    const prefill = refused?.values ?? opened?.values ?? null;
+    const errors = faultsByField(refused?.faults ?? opened?.faults ?? [], FIELDS);
     const refusal = refused?.refusal ?? errors[''] ?? null;
     const parts = { connection, telling, recent, role, prefill, errors, answer, refusal };
     await render(ctx, 'connections/show', connectionPage(parts, clock.now()));

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { composerPrefill } from '../../src/web/presenters/composer-prefill.ts';
+import { openApi } from '../support/api.ts';
+import { openApp } from '../support/app.ts';
+
+const SECRET = 'hunter-two-hunter-two';
+
+describe('a call that is opened in the composer once more', () => {
+  test('marks the places where a secret stood, sends when they are written, and not before', async () => {
+    await using at = await opened();
+    const headers = `X-Api-Key: ${SECRET}\nX-Plain: yes`;
+    const body = JSON.stringify({ user: 'ann', password: SECRET });
+    const id = await at.owner.call('a', 'POST', `/log-in?api_key=${SECRET}`, { headers, body, contentType: 'json' });
+
+    const page = await at.owner.get(`/connections/a?exchange=${id}`);
+
+    for (const [field, place] of [
+      ['path', 'the path'],
+      ['headers', 'X-Api-Key'],
+      ['body', 'the body'],
+    ] as const)
+      expect(fault(page.text, field)).toContain(`*redacted* stands in ${place} where a secret was`);
+    expect(page.text).toContain('X-Plain: yes');
+    expect(page.text).not.toContain(SECRET);
+
+    const asItIs = {
+      method: 'POST',
+      path: '/log-in',
+      headers: '',
+      body: '{"password":"*redacted*"}',
+      contentType: 'json',
+    };
+    expect((await at.owner.post('/connections/a/exchanges', asItIs)).status).toBe(422);
+    expect(at.api.log).toHaveLength(1);
+    await at.owner.call('a', 'POST', '/log-in', { body, contentType: 'json' });
+    expect(at.api.log[1]?.body.toString()).toBe(body);
+  });
+
+  test('is not marked where nothing was masked', async () => {
+    await using at = await opened();
+    const id = await at.owner.call('a', 'POST', '/orders', { body: '{"n": 1}', contentType: 'json' });
+
+    const { text } = await at.owner.get(`/connections/a?exchange=${id}`);
+
+    expect(text).toContain('{&quot;n&quot;: 1}');
+    expect(text).not.toContain('aria-invalid');
+  });
+
+  test('says that a body which was cut is left out', async () => {
+    await using at = await opened({ MAX_BODY_BYTES: '65536' });
+    const body = 'x'.repeat(65_537);
+    const id = await at.owner.call('a', 'POST', '/orders', { body, contentType: 'text' });
+
+    const { text } = await at.owner.get(`/connections/a?exchange=${id}`);
+
+    expect(fault(text, 'body')).toContain('Only the first 64 KiB of this body are on record');
+    expect(text).not.toContain('xxxxxxxx');
+  });
+
+  test('says that a body which is no text is left out', () => {
+    const { values, faults } = composerPrefill({
+      connection: { baseUrl: 'https://api.example', headers: [], auth: { type: 'none' } },
+      exchange: {
+        method: 'PUT',
+        url: 'https://api.example/picture',
+        requestHeaders: [['Content-Type', 'image/png']],
+        requestBody: { bytes: 3, sha256: '', truncated: false },
+      },
+      requestBytes: Buffer.from([0xff, 0xd8, 0]),
+      choiceOf: () => null,
+    });
+
+    expect(values).toMatchObject({ path: '/picture', headers: 'Content-Type: image/png', body: '' });
+    expect(faults).toEqual([{ pointer: '/body', detail: expect.stringContaining('is no UTF-8 text and is left out') }]);
+  });
+});
+
+/** What stands as an error under a field. */
+function fault(page: string, field: string): string {
+  return new RegExp(`id="${field}-error"[^>]*>([^<]*)<`).exec(page)?.[1] ?? '';
+}
+
+async function opened(settings: Record<string, string> = {}) {
+  const api = await openApi();
+  const app = await openApp(settings);
+  const owner = await app.owner();
+  await owner.post('/connections', {
+    name: 'A',
+    slug: 'a',
+    baseUrl: api.origin,
+    timeoutMs: '1000',
+    width: '8',
+    authType: 'none',
+  });
+  return {
+    api,
+    owner,
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
