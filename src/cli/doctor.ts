@@ -3,6 +3,7 @@ import { AppError } from '../kernel/errors.ts';
 import { fault, fine, type Finding, findingsText } from './doctor/finding.ts';
 import { checkDatabase, checkDisk, checkEgress, checkKey } from './doctor/local-checks.ts';
 import { checkProviders } from './doctor/provider-checks.ts';
+import { checkRecord } from './doctor/record-check.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import type { Verb } from './terminal/verb.ts';
 import { openingParts } from './with-workings.ts';
@@ -50,6 +51,7 @@ async function examineRest(terminal: Terminal, config: Config): Promise<Finding[
     return [
       checkKey(config, inspecting, examined),
       await checkDatabase(config.databaseFile, found, examined),
+      ...checkRecord(config, examined),
       await checkDisk(config.databaseFile),
       checkEgress(config),
       ...(await checkProviders(examined?.tokenUrls ?? [], inspecting, (line) => terminal.tell(line))),

@@ -6,6 +6,8 @@ import { describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { freeFinding } from '../../src/cli/doctor/local-checks.ts';
+import { checkRecord } from '../../src/cli/doctor/record-check.ts';
+import { loadConfig } from '../../src/config.ts';
 import { openApi } from '../support/api.ts';
 import { Client } from '../support/client.ts';
 import { openProvider } from '../support/provider.ts';
@@ -144,6 +146,36 @@ describe('the doctor, where a Callbook was stopped', () => {
   }, 60_000);
 });
 
+describe('the record', () => {
+  test('is told with its size and how long it is kept', async () => {
+    await using api = await openApi();
+    await using app = await runApp({ env: { RETENTION_DAYS: '7', RETENTION_BYTES: '2097152' } });
+    const owner = new Client(app.origin);
+    await owner.post('/sign-in', OWNER);
+    const slug = await openConnection(owner, api.origin);
+    await owner.call(slug, 'POST', '/orders', { body: 'x'.repeat(3_000), contentType: 'text' });
+
+    const { findings } = await examined(app, { RETENTION_DAYS: '7', RETENTION_BYTES: '2097152' });
+
+    expect(findings.find(({ check }) => check === 'record')).toMatchObject({
+      standing: 'ok',
+      detail: expect.stringMatching(/^1 exchange with 2 bodies of .*Kept for 7 days and up to 2\.0 MiB\.$/),
+    });
+  }, 60_000);
+
+  test.each([
+    [899, 'ok', /1,234 exchanges with 1 body of 899 bytes\. Kept for 90 days/],
+    [900, 'warning', /The oldest go before their time/],
+  ])('of %d bytes where 1,000 may be is %s', (bodyBytes, standing, detail) => {
+    const record = { exchanges: 1_234, bodies: 1, bodyBytes, freeBytes: 0 };
+    const config = { ...loadConfig({}, false), retentionBytes: 1_000 };
+
+    expect(checkRecord(config, { ...SOUND, record })).toMatchObject([
+      { check: 'record', standing, detail: expect.stringMatching(detail) },
+    ]);
+  });
+});
+
 describe('the room on a disk', () => {
   test.each([
     [2 * GiB, 'ok'],
@@ -153,6 +185,21 @@ describe('the room on a disk', () => {
     expect(freeFinding(free, '/data')).toMatchObject({ check: 'disk', standing });
   });
 });
+
+const SOUND = { journalMode: 'wal', check: 'ok', keyChecks: [], tokenUrls: [] };
+
+async function openConnection(owner: Client, baseUrl: string): Promise<string> {
+  const made = await owner.post('/connections', {
+    name: 'A',
+    slug: 'a',
+    baseUrl,
+    timeoutMs: '1000',
+    width: '8',
+    authType: 'none',
+  });
+  expect(made.status).toBe(303);
+  return 'a';
+}
 
 async function examined({ folder }: { readonly folder: string }, env: Record<string, string> = {}) {
   const { code, out } = await callbook(['doctor', '--json'], { folder, env });

@@ -33,6 +33,17 @@ export interface Examination {
   readonly keyChecks: readonly { readonly kid: string; readonly value: string }[];
   /** Where tokens are asked for, each once, with the slugs of the connections that do. */
   readonly tokenUrls: readonly { readonly url: string; readonly connections: readonly string[] }[];
+  /** How much all workspaces have on record; null in a database that does not keep count yet. */
+  readonly record: RecordTotals | null;
+}
+
+/** What stands on record, and what is left of what was removed. */
+export interface RecordTotals {
+  readonly exchanges: number;
+  readonly bodies: number;
+  readonly bodyBytes: number;
+  /** In pages that hold nothing. */
+  readonly freeBytes: number;
 }
 
 const BUSY_LIMIT_MS = 5_000;
@@ -63,7 +74,7 @@ export async function examineFile(path: string): Promise<Examination> {
   } catch (error) {
     const code = sqliteCode(error);
     if (code === null) throw error;
-    return { journalMode: 'wal', check: code, keyChecks: [], tokenUrls: [] };
+    return { journalMode: 'wal', check: code, keyChecks: [], tokenUrls: [], record: null };
   }
 }
 
@@ -119,7 +130,20 @@ function examined(database: Database): Examination {
     check: String(database.pragma('quick_check(1)', { simple: true })),
     keyChecks: meta.map(({ key, value }) => ({ kid: key.slice('key-check:'.length), value })),
     tokenUrls: byUrl.map(({ url, slugs }) => ({ url, connections: JSON.parse(slugs) as string[] })),
+    record: recordTotals(database),
   };
+}
+
+function recordTotals(database: Database): RecordTotals | null {
+  const isCounted = database.prepare("select 1 from sqlite_master where type = 'table' and name = 'record_size'").get();
+  if (!isCounted) return null;
+  const totals = database
+    .prepare(
+      `select total(exchanges) as exchanges, total(bodies) as bodies, total(body_bytes) as bodyBytes from record_size`,
+    )
+    .get() as Omit<RecordTotals, 'freeBytes'>;
+  const [free, page] = ['freelist_count', 'page_size'].map((name) => Number(database.pragma(name, { simple: true })));
+  return { ...totals, freeBytes: (free ?? 0) * (page ?? 0) };
 }
 
 interface Fact {
