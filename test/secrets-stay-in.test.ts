@@ -26,6 +26,8 @@ const SECRETS = {
 
 /** Stands in for a secret that nobody masks: the search has to find it. */
 const CANARY = `canary-${unique()}`;
+/** Long enough for a body to be packed. */
+const LONG = '.'.repeat(2_000);
 
 /** A browser that remembers everything it was shown. */
 function watching(client: Client, shown: Place[]) {
@@ -206,7 +208,7 @@ describe('a day of work with an API and a provider that tell every secret they k
       for (const leak of LEAKS) ids.push(await call(browser, slug, leak, ''));
       const typed = Object.values(SECRETS).flatMap(everyForm);
       const mine = slug === 'kept' ? typed.slice(0, everyForm(SECRETS.clientSecret).length) : [];
-      ids.push(await call(browser, slug, 'json', [CANARY, ...mine].join(' ')));
+      ids.push(await call(browser, slug, 'json', [CANARY, LONG, ...mine].join(' ')));
       for (const [at, id] of slug === 'kept' ? ids.entries() : []) {
         const other = ids[(at + 1) % ids.length];
         expect((await browser.get(`/comparisons?exchange=${id}&exchange=${other}`)).status).toBe(200);
@@ -247,7 +249,13 @@ describe('a day of work with an API and a provider that tell every secret they k
 
     // The search itself: what nobody masks is in the file, the rows and the pages, and a secret went over the wire.
     const canary = found({ canary: [CANARY] }, [...places, ...after]);
-    expect(canary).toEqual(expect.arrayContaining(['canary in callbook.db', 'canary in table body_chunk']));
+    expect(canary).toEqual(
+      expect.arrayContaining([
+        'canary in callbook.db',
+        'canary in packed in callbook.db',
+        'canary in table body_chunk',
+      ]),
+    );
     expect(canary.some((hit) => hit.startsWith('canary in GET /exchanges/'))).toBe(true);
     expect(canary.filter((hit) => hit.includes('/as/')).length).toBeGreaterThan(0);
     expect(found({ key: [headerKey] }, [{ name: 'wire', bytes: Buffer.from(keyed.received.join('\n')) }])).toHaveLength(

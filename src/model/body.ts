@@ -9,6 +9,8 @@ const BodySchema = defineEntity({
     /** SHA-256 (hex) of the masked bytes: a body is kept once per content and workspace. */
     sha256: p.string().length(64),
     bytes: p.integer(),
+    /** What its chunks take, packed; 0 until it is all there. */
+    storedBytes: p.integer().default(0),
     createdAt: p.datetime(),
   },
   filters: workspaceFilter,

@@ -7,6 +7,7 @@ const RecordSizeSchema = defineEntity({
     workspaceId: p.uuid().primary(),
     exchanges: p.integer(),
     bodies: p.integer(),
+    /** As they are stored, packed. */
     bodyBytes: p.bigint('number'),
   },
 });

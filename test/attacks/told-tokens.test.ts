@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { rowsOf } from '../support/kept-exchanges.ts';
+import { keptChunks } from '../support/packed.ts';
 import { type Desk, openDesk, until } from '../web/proxy/desk.ts';
 
 let desk: Desk;
@@ -16,11 +17,10 @@ afterAll(async () => desk[Symbol.asyncDispose]());
 
 /** Everything that is stored, as text. */
 function stored(): string {
-  const tables = ['exchange', 'body_chunk'].flatMap((table) => rowsOf(desk.app.databaseFile, `select * from ${table}`));
-  return tables
-    .flatMap((row) => Object.values(row))
-    .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)))
-    .join('\n');
+  const values = rowsOf(desk.app.databaseFile, 'select * from exchange').flatMap((row) =>
+    Object.values(row).map(String),
+  );
+  return [...values, ...keptChunks(desk.app.databaseFile).map((chunk) => chunk.toString('latin1'))].join('\n');
 }
 
 describe('a token that comes about while an answer goes on', () => {

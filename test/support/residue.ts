@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { keptChunks, packedIn } from './packed.ts';
 
 /** A place that was searched, by name, and what stood in it. */
 export interface Place {
@@ -8,25 +9,27 @@ export interface Place {
   readonly bytes: Buffer;
 }
 
-/** Every file of a folder and the folders in it, but those named. */
+/** Every file of a folder and the folders in it, but those named, and beside each what is packed in it. */
 export async function filesOf(folder: string, except: readonly string[]): Promise<Place[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true });
   const files = entries.filter((entry) => entry.isFile() && !except.includes(entry.name));
-  return Promise.all(
-    files.map(async ({ parentPath, name }) => ({ name, bytes: await readFile(join(parentPath, name)) })),
-  );
+  const read = files.map(async ({ parentPath, name }) => {
+    const bytes = await readFile(join(parentPath, name));
+    const packed = packedIn(bytes);
+    return [{ name, bytes }, ...(packed.length > 0 ? [{ name: `packed in ${name}`, bytes: packed }] : [])];
+  });
+  return (await Promise.all(read)).flat();
 }
 
-/** Every value of a database, row by row, and bodies put together: in the file itself a long value lies in pieces. */
+/** Every value of a database, row by row, and bodies unpacked and put together: in the file itself a long value lies in pieces. */
 export function valuesOf(databaseFile: string): Place[] {
   const database = new Database(databaseFile, { readonly: true });
   try {
     const tables = database.prepare("select name from sqlite_master where type = 'table'").pluck().all() as string[];
     return tables.map((name) => {
-      const order = name === 'body_chunk' ? ' order by body_id, position' : '';
-      const rows = database.prepare(`select * from "${name}"${order}`).raw().all() as unknown[][];
-      const parts = name === 'body_chunk' ? rows.map((row) => row.filter((value) => Buffer.isBuffer(value))) : rows;
-      return { name: `table ${name}`, bytes: Buffer.concat(parts.flat().map(asBytes)) };
+      if (name === 'body_chunk') return { name: 'table body_chunk', bytes: Buffer.concat(keptChunks(databaseFile)) };
+      const rows = database.prepare(`select * from "${name}"`).raw().all() as unknown[][];
+      return { name: `table ${name}`, bytes: Buffer.concat(rows.flat().map(asBytes)) };
     });
   } finally {
     database.close();

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withSystem } from '../../src/db/system.ts';
 import { databaseSize } from '../../src/db/queries/record-sizes.ts';
@@ -49,7 +50,7 @@ function astray() {
 function sizes() {
   const told = rows('select sum(exchanges) as e, sum(bodies) as b, sum(body_bytes) as n from record_size')[0];
   const there = rows(`select (select count(*) from exchange) as e, (select count(*) from body) as b,
-    (select coalesce(sum(bytes), 0) from body) as n`)[0];
+    (select coalesce(sum(length(content)), 0) from body_chunk) as n`)[0];
   return { told, there };
 }
 
@@ -162,9 +163,21 @@ describe('retention', () => {
     await sent;
   });
 
-  test('takes the oldest until the rest fits, and no more than that', async () => {
+  test('counts what is stored: bodies that pack well are no reason to take any', async () => {
     const made: string[] = [];
     for (let at = 0; at < 8; at += 1) made.push(await owner.call(slug, 'GET', `/bytes?size=${200_000 + at}`));
+    app.clock.advance(60_000);
+
+    await app.running.workings.pruning.prune();
+
+    expect(ids()).toEqual(expect.arrayContaining(made));
+    expect(sizes().told).toEqual(sizes().there);
+    expect((await owner.get('/')).text).toMatch(/with [\d.]+ KiB of bodies/);
+  });
+
+  test('takes the oldest until the rest fits, and no more than that', async () => {
+    const made: string[] = [];
+    for (let at = 0; at < 8; at += 1) made.push(await call(randomBytes(150_000).toString('base64')));
     app.clock.advance(60_000);
 
     await app.running.workings.pruning.prune();

@@ -1,3 +1,4 @@
+import type { ChunkCoding } from '../../model/body-chunk.ts';
 import { namedQuery, namedWrite, refuseOtherWorkspace } from './named-query.ts';
 
 /** A body's row; `sha256` is in hex. */
@@ -6,6 +7,8 @@ export interface WrittenBody {
   readonly workspaceId: string;
   readonly sha256: string;
   readonly bytes: number;
+  /** What its chunks take. */
+  readonly storedBytes: number;
   readonly createdAt: Date;
 }
 
@@ -16,7 +19,11 @@ export interface WrittenChunk {
   readonly bodyId: string;
   readonly position: number;
   readonly content: Uint8Array;
+  readonly coding: ChunkCoding;
 }
+
+/** What is stored of a piece. */
+export type StoredChunk = Pick<WrittenChunk, 'content' | 'coding'>;
 
 const byContent = namedQuery((db, { workspaceId, sha256 }: { workspaceId: string; sha256: string }) =>
   db.selectFrom('body').select('id').where('workspace_id', '=', workspaceId).where('sha256', '=', sha256),
@@ -28,6 +35,7 @@ const addBody = namedWrite((db, row: Record<keyof WrittenBody, string | number>)
     workspace_id: row.workspaceId as string,
     sha256: row.sha256 as string,
     bytes: row.bytes as number,
+    stored_bytes: row.storedBytes as number,
     created_at: row.createdAt as number,
   }),
 );
@@ -39,15 +47,16 @@ const addChunk = namedWrite((db, row: Record<keyof WrittenChunk, string | number
     body_id: row.bodyId as string,
     position: row.position as number,
     content: row.content as Uint8Array,
+    coding: row.coding as ChunkCoding,
   }),
 );
 
 type Place = { workspaceId: string; bodyId: string; position: number };
 
-const contentAt = namedQuery((db, { workspaceId, bodyId, position }: Place) =>
+const storedAt = namedQuery((db, { workspaceId, bodyId, position }: Place) =>
   db
     .selectFrom('body_chunk')
-    .select('content')
+    .select(['content', 'coding'])
     .where('workspace_id', '=', workspaceId)
     .where('body_id', '=', bodyId)
     .where('position', '=', position),
@@ -73,8 +82,8 @@ export async function insertChunk(chunk: WrittenChunk): Promise<void> {
 }
 
 /** A piece of a body, or null after its last. Throws `WorkspaceCrossed` in another workspace's session. */
-export async function chunkAt(workspaceId: string, bodyId: string, position: number): Promise<Uint8Array | null> {
+export async function chunkAt(workspaceId: string, bodyId: string, position: number): Promise<StoredChunk | null> {
   refuseOtherWorkspace(workspaceId);
-  const [row] = await contentAt({ workspaceId, bodyId, position });
-  return row?.content ?? null;
+  const [row] = await storedAt({ workspaceId, bodyId, position });
+  return row ?? null;
 }

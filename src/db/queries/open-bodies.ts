@@ -8,15 +8,17 @@ const AFTER_OPEN = 'open;';
 export interface BodyContent {
   readonly sha256: string;
   readonly bytes: number;
+  /** What its chunks take. */
+  readonly storedBytes: number;
 }
 
-type Closing = { id: string; workspaceId: string; sha256: string; bytes: number };
+type Closing = { id: string; workspaceId: string; sha256: string; bytes: number; storedBytes: number };
 
 /** One statement, so that two bodies of the same content cannot both be closed. */
-const close = namedWrite((db, { id, workspaceId, sha256, bytes }: Closing) =>
+const close = namedWrite((db, { id, workspaceId, sha256, bytes, storedBytes }: Closing) =>
   db
     .updateTable('body')
-    .set({ sha256, bytes })
+    .set({ sha256, bytes, stored_bytes: storedBytes })
     .where('id', '=', id)
     .where('workspace_id', '=', workspaceId)
     .where((row) => {

@@ -5,6 +5,7 @@ import { namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
 export interface RecordedSize {
   readonly exchanges: number;
   readonly bodies: number;
+  /** As they are stored, packed. */
   readonly bodyBytes: number;
   /** When the oldest exchange began; null where there is none. */
   readonly oldest: Date | null;

@@ -1,3 +1,5 @@
+import type { ChunkCoding } from '../../model/body-chunk.ts';
+
 /** Columns of the tables that named queries read, as the database gives them: times in milliseconds, JSON as text. */
 export interface Tables {
   readonly sign_in: SignInRow;
@@ -59,6 +61,7 @@ interface BodyRow {
   readonly workspace_id: string;
   readonly sha256: string;
   readonly bytes: number;
+  readonly stored_bytes: number;
   readonly created_at: number;
 }
 
@@ -68,6 +71,7 @@ interface BodyChunkRow {
   readonly body_id: string;
   readonly position: number;
   readonly content: Uint8Array;
+  readonly coding: ChunkCoding;
 }
 
 interface ApiKeyRow {

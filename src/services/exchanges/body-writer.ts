@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { bodyIdOf, insertBody, insertChunk } from '../../db/queries/bodies.ts';
-import { closeBody, deleteChunksOf, deleteOpenBody, openHash } from '../../db/queries/open-bodies.ts';
+import { type BodyContent, closeBody, deleteChunksOf, deleteOpenBody, openHash } from '../../db/queries/open-bodies.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import { CHUNK_BYTES } from '../../model/body-chunk.ts';
+import { type PackedChunk, packChunk } from './packed-chunk.ts';
 
 const FIRST_BYTES = 4096;
 /** Chunks deleted in one statement: freeing pages holds the event loop as writing them does. */
@@ -18,6 +19,8 @@ export interface KeptBody {
   readonly sha256: string;
 }
 
+type Content = Pick<KeptBody, 'sha256' | 'bytes'>;
+
 interface Parts {
   readonly newId: NewId;
   readonly clock: Clock;
@@ -25,8 +28,8 @@ interface Parts {
 }
 
 /**
- * Keeps one body while it comes, in chunks; it holds one of them at most. Every statement is a transaction of its own
- * where the caller has none open. Calls follow each other: await each. A body that fits in one chunk is written at its
+ * Keeps one body while it comes, in chunks, packed where that helps; it holds one of them at most. Every statement is a
+ * transaction of its own where the caller has none open. Calls follow each other: await each. A body that fits in one chunk is written at its
  * end only; a longer one that never ends, nor is dropped, is swept later.
  */
 export class BodyWriter {
@@ -39,6 +42,7 @@ export class BodyWriter {
   #filled = 0;
   #written = 0;
   #bytes = 0;
+  #storedBytes = 0;
 
   constructor({ newId, clock, workspaceId }: Parts) {
     this.#newId = newId;
@@ -92,37 +96,44 @@ export class BodyWriter {
   }
 
   async #flush(): Promise<void> {
-    if (this.#written === 0) await this.#insertBody({ sha256: openHash(this.#id), bytes: 0 });
-    await this.#insertChunk();
+    const chunk = await this.#packed();
+    if (this.#written === 0) await this.#insertBody({ sha256: openHash(this.#id), bytes: 0, storedBytes: 0 });
+    await this.#insertChunk(chunk);
     await breathe();
   }
 
-  async #keepSmall(content: { sha256: string; bytes: number }): Promise<string> {
+  async #keepSmall(content: Content): Promise<string> {
     const known = await bodyIdOf(this.#workspaceId, content.sha256);
     if (known) return known;
-    await this.#insertBody(content);
-    await this.#insertChunk();
+    const chunk = await this.#packed();
+    await this.#insertBody({ ...content, storedBytes: this.#storedBytes });
+    await this.#insertChunk(chunk);
     return this.#id;
   }
 
-  async #close(content: { sha256: string; bytes: number }): Promise<string> {
-    if (this.#filled > 0) await this.#insertChunk();
-    if (await closeBody(this.#workspaceId, this.#id, content)) return this.#id;
+  async #close(content: Content): Promise<string> {
+    if (this.#filled > 0) await this.#insertChunk(await this.#packed());
+    if (await closeBody(this.#workspaceId, this.#id, { ...content, storedBytes: this.#storedBytes })) return this.#id;
     const known = await bodyIdOf(this.#workspaceId, content.sha256);
     if (!known) throw new Error('A body was swept while it was still being written.');
     await this.drop();
     return known;
   }
 
-  async #insertBody(content: { sha256: string; bytes: number }): Promise<void> {
+  async #packed(): Promise<PackedChunk> {
+    const chunk = await packChunk(this.#chunk.subarray(0, this.#filled));
+    this.#storedBytes += chunk.content.length;
+    return chunk;
+  }
+
+  async #insertBody(content: BodyContent): Promise<void> {
     const row = { id: this.#id, workspaceId: this.#workspaceId, createdAt: this.#clock.now() };
     await insertBody({ ...row, ...content });
   }
 
-  async #insertChunk(): Promise<void> {
-    const content = this.#chunk.subarray(0, this.#filled);
+  async #insertChunk(chunk: PackedChunk): Promise<void> {
     const row = { id: this.#newId(), workspaceId: this.#workspaceId, bodyId: this.#id };
-    await insertChunk({ ...row, position: this.#written, content });
+    await insertChunk({ ...row, position: this.#written, ...chunk });
     this.#written += 1;
     this.#filled = 0;
   }

@@ -76,8 +76,8 @@ export class Call {
 
   async #begin(draft: Draft, masker: Masker): Promise<void> {
     const { journal } = this.#parts;
-    const masked = await journal.maskBodies(draft.request, null, masker);
-    await session.transactional(() => journal.begin(draft, masker, masked));
+    const ready = await journal.ready({ request: draft.request }, masker);
+    await session.transactional(() => journal.begin(draft, masker, ready));
   }
 
   /** Whether it is written down before it leaves. */
@@ -154,8 +154,9 @@ export class Call {
     const masker = await this.#masks.at(grant);
     const { result, generation } = sent.last;
     const { attempts, hops } = sent;
-    const bodies = streamed ? { streamed } : { masked: await journal.maskBodies(draft.request, result, masker) };
-    const settlement = { result, generation, hops, attempts, ...bodies };
+    const came = { result, ...(streamed && { streamed }), ...(!this.#isPending && { request: draft.request }) };
+    const ready = await journal.ready(came, masker);
+    const settlement = { ...came, generation, hops, attempts, ready };
     const whole = { ...draft, request: result.request, startedAt: sent.first.startedAt };
     await session.transactional(async () => {
       await (this.#isPending ? journal.settle(whole, settlement, masker) : journal.record(whole, settlement, masker));

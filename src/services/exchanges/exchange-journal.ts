@@ -1,13 +1,12 @@
 import { insertExchange, settleExchange, settleRelayed } from '../../db/queries/exchange-writes.ts';
 import { session } from '../../db/session.ts';
 import { NotFound } from '../../kernel/errors.ts';
-import type { Answer, CallResult, ExchangeKind, Hop, OutboundRequest } from '../../kernel/exchange.ts';
-import { type HeaderPairs, headerValue } from '../../kernel/headers.ts';
-import type { MaskedBody, Masker } from '../../kernel/masker.ts';
+import type { CallResult, ExchangeKind, Hop, OutboundRequest } from '../../kernel/exchange.ts';
+import type { Masker } from '../../kernel/masker.ts';
 import { Exchange, type RequestBodyFacts, type ResponseBodyFacts } from '../../model/exchange.ts';
 import type { BodyStore } from './body-store.ts';
-import { maskBody } from './mask-body.ts';
-import type { StreamedBody } from './recorded-body.ts';
+import { answerOf, isCut, readyAnswer, type ReadyBodies, readyRequest } from './ready-bodies.ts';
+import { RecordedBody, type StreamedBody } from './recorded-body.ts';
 import type { StreamedBodies } from './relayed-bodies.ts';
 
 /** A call that is about to be made, or was. */
@@ -29,16 +28,18 @@ export interface Settlement {
   readonly generation: number;
   readonly hops: readonly Hop[];
   readonly attempts: number;
-  /** Bodies that streamed through, in place of those of the draft and the result. */
+  /** Bodies that streamed through, in place of those of the draft and the result; `ready` goes with them. */
   readonly streamed?: StreamedBodies;
-  /** Bodies that were masked already; see `maskBodies`. */
-  readonly masked?: MaskedBodies;
+  /** Bodies that were masked and packed already; see `ready`. */
+  readonly ready?: ReadyBodies;
 }
 
-/** The bodies of a call, masked; null where there is none. */
-export interface MaskedBodies {
-  readonly request: MaskedBody | null;
-  readonly answer: MaskedBody | null;
+/** What there is of a call's bodies. */
+interface Bodies {
+  /** Left out where it is on record, or came in pieces. */
+  readonly request?: OutboundRequest;
+  readonly result?: CallResult;
+  readonly streamed?: StreamedBodies;
 }
 
 interface Parts {
@@ -64,20 +65,19 @@ export class ExchangeJournal {
   }
 
   /**
-   * Masks bodies of any size while others get their turn. Call it before the transaction that writes them down, which
-   * everybody else waits for. Bodies of token calls are small enough to be masked in passing.
+   * Masks and packs what is in hand of a call's bodies while others get their turn. Call it before the transaction that
+   * writes them down, which everybody else waits for. Bodies of token calls are small enough to be made ready there.
    */
-  async maskBodies(request: OutboundRequest, result: CallResult | null, masker: Masker): Promise<MaskedBodies> {
-    const answer = result && answerOf(result);
+  async ready({ request, result, streamed }: Bodies, masker: Masker): Promise<ReadyBodies> {
     return {
-      request: request.body && (await maskBody(masker, request.body, typeOf(request.headers))),
-      answer: answer && (await maskBody(masker, answer.body.bytes, typeOf(answer.headers), isCut(result))),
+      request: request ? await readyRequest(request, masker, this.#keepBytes) : null,
+      answer: result ? await readyAnswer(result, masker, streamed?.response) : null,
     };
   }
 
   /** Writes a call down as `pending`, before it leaves. */
-  async begin(draft: Draft, masker: Masker, masked?: MaskedBodies): Promise<void> {
-    const body = await this.#requestBody(draft, masker, masked);
+  async begin(draft: Draft, masker: Masker, ready?: ReadyBodies): Promise<void> {
+    const body = await this.#requestBody(draft, masker, ready);
     await insertExchange({ ...this.#sent(draft, masker), ...body, ...PENDING });
   }
 
@@ -105,7 +105,7 @@ export class ExchangeJournal {
 
   /** Writes a finished call down at once. */
   async record(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
-    const body = await this.#requestBody(draft, masker, settlement.masked);
+    const body = await this.#requestBody(draft, masker, settlement.ready);
     const received = await this.#received(draft, settlement, masker);
     await insertExchange({ ...this.#sent(draft, masker), ...body, ...received });
   }
@@ -123,16 +123,12 @@ export class ExchangeJournal {
     };
   }
 
-  async #requestBody({ workspaceId, request: { body, headers } }: Draft, masker: Masker, masked?: MaskedBodies) {
+  async #requestBody({ workspaceId, request }: Draft, masker: Masker, ready?: ReadyBodies) {
+    const body = ready ? ready.request : await readyRequest(request, masker, this.#keepBytes);
     if (!body) return { requestBody: null, requestBodyId: null };
-    const { bytes } = masked?.request ?? masker.body(body, typeOf(headers));
-    const kept = await this.#bodies.keep(workspaceId, bytes.subarray(0, this.#keepBytes));
-    const facts: RequestBodyFacts = {
-      bytes: kept.bytes,
-      sha256: kept.sha256,
-      truncated: bytes.length > this.#keepBytes,
-    };
-    return { requestBody: facts, requestBodyId: kept.id };
+    const { id, bytes, sha256 } = await this.#bodies.keep(workspaceId, body.packed);
+    const facts: RequestBodyFacts = { bytes, sha256, truncated: body.truncated };
+    return { requestBody: facts, requestBodyId: id };
   }
 
   async #streamedRequest({ request }: StreamedBodies) {
@@ -146,12 +142,11 @@ export class ExchangeJournal {
     const { result, generation, hops, attempts } = settlement;
     const { outcome, timings, finishedAt } = result;
     const failed = outcome.kind === 'failed' ? outcome : null;
-    const answer = answerOf(result);
     return {
       outcome: outcome.kind,
       reason: failed?.reason ?? null,
       detail: failed ? masker.text(failed.detail) : null,
-      ...(answer ? await this.#answer(workspaceId, answer, settlement, masker) : NO_ANSWER),
+      ...(await this.#answer(workspaceId, settlement, masker)),
       timings,
       hops: hops.map((hop) => ({ ...hop, url: masker.url(hop.url) })),
       generation,
@@ -160,13 +155,11 @@ export class ExchangeJournal {
     };
   }
 
-  async #answer(workspaceId: string, { status, headers, body }: Answer, settlement: Settlement, masker: Masker) {
-    const { result, streamed, masked } = settlement;
-    const own = streamed?.response ?? body.bytes;
-    const kept =
-      own instanceof Uint8Array
-        ? await this.#keep(workspaceId, masked?.answer ?? masker.body(own, typeOf(headers), isCut(result)))
-        : await own.end(isCut(result));
+  async #answer(workspaceId: string, settlement: Settlement, masker: Masker) {
+    const answer = answerOf(settlement.result);
+    const kept = answer && (await this.#answerBody(workspaceId, settlement, masker));
+    if (!kept) return NO_ANSWER;
+    const { status, headers, body } = answer;
     const facts: ResponseBodyFacts = {
       bytes: kept.bytes,
       sha256: kept.sha256,
@@ -177,22 +170,12 @@ export class ExchangeJournal {
     return { status, responseHeaders: masker.headers(headers), responseBody: facts, responseBodyId: kept.id };
   }
 
-  async #keep(workspaceId: string, { bytes, masked }: MaskedBody): Promise<StreamedBody> {
-    return { ...(await this.#bodies.keep(workspaceId, bytes)), masked, truncated: false };
+  async #answerBody(workspaceId: string, { result, ready }: Settlement, masker: Masker): Promise<StreamedBody | null> {
+    const answer = ready ? ready.answer : await readyAnswer(result, masker);
+    if (!answer || answer instanceof RecordedBody) return answer && answer.end(isCut(result));
+    const { packed, masked, truncated } = answer;
+    return { ...(await this.#bodies.keep(workspaceId, packed)), masked, truncated };
   }
-}
-
-function answerOf({ outcome }: CallResult): Answer | null {
-  return outcome.kind === 'answered' ? outcome : outcome.partial;
-}
-
-/** Whether more came of the answer than is in hand, or should have come. */
-function isCut(result: CallResult): boolean {
-  return result.outcome.kind === 'failed' || (answerOf(result)?.body.truncated ?? false);
-}
-
-function typeOf(headers: HeaderPairs): string | null {
-  return headerValue(headers, 'content-type');
 }
 
 const NO_ANSWER = { status: null, responseHeaders: null, responseBody: null, responseBodyId: null };

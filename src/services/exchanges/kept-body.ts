@@ -18,5 +18,6 @@ export function keptBytes(bodies: BodyStore, exchange: Exchange, side: BodySide)
   const { workspaceId, id, requestBody, requestBodyId, responseBody, responseBodyId } = exchange;
   const [facts, bodyId] = side === 'request' ? [requestBody, requestBodyId] : [responseBody, responseBodyId];
   if (!facts) throw new NotFound(`${side} body of exchange`, id);
-  return { exchange, bytes: facts.bytes, pieces: bodies.chunks(workspaceId, bodyId ?? '', facts.bytes) };
+  const { bytes, sha256 } = facts;
+  return { exchange, bytes, pieces: bodies.chunks(workspaceId, { id: bodyId ?? null, bytes, sha256 }) };
 }

@@ -7,8 +7,12 @@ import { session, withSession } from '../../../src/db/session.ts';
 import { withSystem } from '../../../src/db/system.ts';
 import { Body } from '../../../src/model/body.ts';
 import { BodyChunk, CHUNK_BYTES } from '../../../src/model/body-chunk.ts';
+import { RecordSize } from '../../../src/model/record-size.ts';
 import { Workspace } from '../../../src/model/workspace.ts';
 import { BodyStore } from '../../../src/services/exchanges/body-store.ts';
+import type { KeptBody } from '../../../src/services/exchanges/body-writer.ts';
+import { packBody } from '../../../src/services/exchanges/packed-body.ts';
+import { BodyDamaged } from '../../../src/services/exchanges/packed-chunk.ts';
 import { oneDatabase } from '../../db/one-database.ts';
 import { newId, OURS, THEIRS } from '../../db/rows.ts';
 import { TestClock } from '../../support/clock.ts';
@@ -36,9 +40,9 @@ async function written(bytes: Uint8Array, size: number, workspaceId = OURS) {
   return writer;
 }
 
-async function readBack({ id, bytes }: { id: string | null; bytes: number }, workspaceId = OURS): Promise<Buffer> {
+async function readBack(kept: KeptBody, workspaceId = OURS): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of store.chunks(workspaceId, id ?? '', bytes)) chunks.push(chunk);
+  for await (const chunk of store.chunks(workspaceId, kept)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -60,7 +64,7 @@ describe('a body that comes in pieces', () => {
           expect(kept).toEqual({ id: kept.id, bytes: length, sha256: sha256(bytes) });
           expect((await readBack(kept)).equals(bytes)).toBe(true);
           expect((await store.read(kept.id!)).equals(bytes)).toBe(true);
-          expect((await store.keep(OURS, bytes)).id).toBe(kept.id);
+          expect((await store.keep(OURS, await packBody(bytes))).id).toBe(kept.id);
           expect(await session.findOneOrFail(Body, { id: kept.id! })).toMatchObject({ bytes: length });
         }),
       );
@@ -91,7 +95,7 @@ describe('a body that comes in pieces', () => {
 
   test.each([10, 2 * CHUNK_BYTES + 1])('and is known already, with %d bytes, gets the known id', async (length) => {
     const bytes = randomBytes(length);
-    const known = await inOurs(async () => (await store.keep(OURS, bytes)).id);
+    const known = await inOurs(async () => (await store.keep(OURS, await packBody(bytes))).id);
     const rows = await after(() =>
       inOurs(async () => expect((await (await written(bytes, 99_991)).end()).id).toBe(known)),
     );
@@ -159,13 +163,63 @@ describe('a body that comes in pieces', () => {
 
     const read = createHash('sha256');
     let count = 0;
-    for await (const chunk of store.chunks(OURS, kept.id!, kept.bytes)) {
+    for await (const chunk of store.chunks(OURS, kept)) {
       read.update(chunk);
       if ((count += 1) % 16 === 0) most = Math.max(most, arrays() - before);
     }
     expect(read.digest('hex')).toBe(kept.sha256);
     expect(most).toBeLessThan(16 * MIB);
   }, 120_000);
+});
+
+describe('what a body takes', () => {
+  const text = Buffer.from('The same sentence again and again. '.repeat(30_000));
+  const told = () => withSystem(async () => (await session.findOneOrFail(RecordSize, { workspaceId: OURS })).bodyBytes);
+  const stored = (bodyId: string) =>
+    inOurs(async () =>
+      (await session.find(BodyChunk, { bodyId })).reduce((sum, { content }) => sum + content.length, 0),
+    );
+
+  test.each([
+    ['in hand', async (bytes: Buffer) => store.keep(OURS, await packBody(bytes))],
+    ['that comes in pieces', async (bytes: Buffer) => (await written(bytes, 65_521)).end()],
+  ])('is counted as it is stored, of one %s', async (what, keep) => {
+    const bytes = Buffer.concat([Buffer.from(what), text]);
+    const before = await told();
+    const kept = await inOurs(() => keep(bytes));
+    const taken = await stored(kept.id!);
+
+    expect(kept.bytes).toBe(bytes.length);
+    expect(taken).toBeLessThan(bytes.length / 100);
+    expect(await inOurs(() => session.findOneOrFail(Body, { id: kept.id! }))).toMatchObject({ storedBytes: taken });
+    expect((await told()) - before).toBe(taken);
+    expect((await readBack(kept)).equals(bytes)).toBe(true);
+    await inOurs(() => keep(bytes));
+    expect((await told()) - before).toBe(taken);
+  });
+});
+
+describe('a body that decayed', () => {
+  const decay = async (kept: KeptBody, position: number, change: (content: Buffer) => Uint8Array) =>
+    inOurs(async () => {
+      const chunk = await session.findOneOrFail(BodyChunk, { bodyId: kept.id!, position });
+      chunk.content = change(Buffer.from(chunk.content));
+      await session.flush();
+    });
+
+  test('is not read, packed or plain', async () => {
+    const text = Buffer.from(`${newId()} `.repeat(20_000));
+    const kept = await inOurs(async () => store.keep(OURS, await packBody(text)));
+    await decay(kept, 1, (content) => content.subarray(0, -1));
+
+    await expect(inOurs(() => store.read(kept.id!))).rejects.toThrow(BodyDamaged);
+    await expect(readBack(kept)).rejects.toThrow('its chunk 1 does not unpack');
+    expect((await inOurs(() => store.read(kept.id!, 100))).equals(text.subarray(0, 100))).toBe(true);
+
+    const plain = await inOurs(async () => store.keep(OURS, await packBody(randomBytes(2 * CHUNK_BYTES))));
+    await decay(plain, 0, (content) => content.with(7, content[7]! ^ 1));
+    await expect(readBack(plain)).rejects.toThrow('its hash is another one');
+  });
 });
 
 describe("another workspace's body", () => {

@@ -75,6 +75,27 @@ describe('a kept body', () => {
     expect((await world.viewer.ask('GET', '/api/v1/exchanges?limit=1')).status).toBe(200);
   });
 
+  test.each([
+    ['one bit of a packed chunk', "substr(content, 1, 99) || x'00' || substr(content, 101)", 5],
+    ['one letter of a plain one', `cast('Y' as blob) || substr(content, 2)`, 0],
+  ])('that decayed is not given out as whole: %s', async (_what, content, position) => {
+    const path = position === 0 ? '/json' : '/bytes?size=3000003';
+    const id = await sent({ method: 'POST', path, body: 'X for a letter' });
+    const side = position === 0 ? 'request' : 'response';
+    const database = new Database(world.app.databaseFile);
+    const { changes } = database
+      .prepare(
+        `update body_chunk set content = ${content} where position = ${position}
+           and body_id = (select ${side}_body_id from exchange where id = ?)`,
+      )
+      .run(id);
+    database.close();
+
+    expect(changes).toBe(1);
+    await expect(body(id, side)).rejects.toThrow();
+    expect((await world.viewer.ask('GET', `/api/v1/exchanges/${id}`)).status).toBe(200);
+  });
+
   test('of no bytes is empty, and where there was none is not found', async () => {
     const id = await sent({ method: 'GET', path: '/status/204' });
 

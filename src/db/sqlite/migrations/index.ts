@@ -3,6 +3,7 @@ import { ProgramsAndPeople } from './20261122200000-programs-and-people.ts';
 import { EveryFlow } from './20261122210000-every-flow.ts';
 import { Pins } from './20261128184000-pins.ts';
 import { Removals } from './20261128190000-removals.ts';
+import { PackedBodies } from './20261129000500-packed-bodies.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   { name: '20261122210000-every-flow', class: EveryFlow },
   { name: '20261128184000-pins', class: Pins },
   { name: '20261128190000-removals', class: Removals },
+  { name: '20261129000500-packed-bodies', class: PackedBodies },
 ] as const;
