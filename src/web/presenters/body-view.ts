@@ -1,4 +1,5 @@
 import { hasUnseen } from '../visible.ts';
+import { imagePreview, type ImagePreview } from './image-preview.ts';
 import { jsonTokens, type JsonToken } from './json-tokens.ts';
 import { sizeText } from './measures.ts';
 
@@ -10,10 +11,15 @@ const COLOURED_BYTES = 64 * 1024;
 const HEX_BYTES = 512;
 const TEXTUAL = /^text\/|[/+](json|xml|yaml)\b|javascript|x-www-form-urlencoded|graphql|x-ndjson/i;
 
+type ShownText = { readonly text: string | null; readonly notes: readonly string[] };
+const NO_TEXT: ShownText = { text: null, notes: [] };
+
 /** A kept body and where to fetch it whole. `bytes` may be just the first `INLINE_BYTES`. */
 export interface KeptBody {
   readonly bytes: Uint8Array;
   readonly contentType: string | null;
+  /** Where a content coding was given and could not be taken off; the bytes are as they came then. */
+  readonly leftCoded?: string | null;
   readonly size: number;
   readonly sha256: string;
   readonly truncated: boolean;
@@ -22,14 +28,17 @@ export interface KeptBody {
   readonly href: string;
 }
 
-/** What pages show of a body: its text or its first bytes in hex, its sizes and what is to be known about it. */
+/** What pages show of a body: its text, it as an image or its first bytes in hex, its sizes and what is to be known. */
 export function bodyView(kept: KeptBody) {
   const shown = kept.bytes.subarray(0, INLINE_BYTES);
-  const { text, notes } = textOf(shown, kept.contentType);
+  const isWhole = shown.length === kept.size && !kept.truncated;
+  const image = isWhole ? imagePreview(shown) : null;
+  const { text, notes } = image ? NO_TEXT : textOf(shown, kept.leftCoded ? null : kept.contentType, !isWhole);
   return {
     text,
     tokens: text === null ? null : layOut(text, kept),
-    hexPreview: text === null ? hexLines(shown.subarray(0, HEX_BYTES)) : null,
+    image: image && image.src,
+    hexPreview: text === null && !image ? hexLines(shown.subarray(0, HEX_BYTES)) : null,
     bytes: kept.size,
     size: sizeText(kept.size),
     sha256: kept.sha256,
@@ -37,7 +46,11 @@ export function bodyView(kept: KeptBody) {
     wireBytes: kept.wireBytes,
     wireSize: kept.wireBytes === null ? null : sizeText(kept.wireBytes),
     wireSha256: kept.wireSha256,
-    notes: [...notes, ...sizeNotes(kept, text === null ? Math.min(HEX_BYTES, shown.length) : shown.length)],
+    notes: [
+      ...typeNotes(kept, image),
+      ...notes,
+      ...sizeNotes(kept, text === null && !image ? Math.min(HEX_BYTES, shown.length) : shown.length),
+    ],
     contentType: kept.contentType,
     href: kept.href,
   };
@@ -48,14 +61,15 @@ function layOut(text: string, kept: KeptBody): readonly JsonToken[] | null {
   return kept.size <= COLOURED_BYTES && !kept.truncated ? jsonTokens(text) : null;
 }
 
-/** Decodes by the charset of the content type, UTF-8 where none is named. Text is null for what is no text. */
-function textOf(bytes: Uint8Array, contentType: string | null): { text: string | null; notes: string[] } {
+/** Decodes by its byte order mark, else by the charset of the content type, else UTF-8. Null for what is no text. */
+function textOf(bytes: Uint8Array, contentType: string | null, isPart: boolean): ShownText {
   const isTextual = contentType !== null && TEXTUAL.test(contentType);
-  if (!isTextual && bytes.includes(0)) return { text: null, notes: [] };
-  const charset = /charset="?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  const marked = charsetOfMark(bytes);
+  if (!isTextual && !marked && bytes.includes(0)) return NO_TEXT;
+  const charset = marked ?? /charset="?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   const known = decoderFor(charset);
-  const whole = strictly(known?.name ?? 'utf-8', bytes);
-  if (whole === null && !isTextual) return { text: null, notes: [] };
+  const whole = strictly(known?.name ?? 'utf-8', bytes, isPart);
+  if (whole === null && !isTextual) return NO_TEXT;
   const text = whole ?? new TextDecoder(known?.name ?? 'utf-8', { ignoreBOM: true }).decode(bytes);
   const notes: string[] = [];
   if (!known) notes.push(`The character set "${charset}" is not known; shown as UTF-8.`);
@@ -73,13 +87,27 @@ function decoderFor(charset: string): { name: string } | null {
   }
 }
 
-/** The text, or null where a byte does not fit; a character cut in two at the end is no fault. */
-function strictly(encoding: string, bytes: Uint8Array): string | null {
+/** UTF-16 by its byte order mark, which goes before whatever was declared (Encoding Standard, section 6.1). */
+function charsetOfMark([first, second]: Uint8Array): string | null {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : null;
+}
+
+/** The text, or null where a byte does not fit; a character cut in two at the end of a part is no fault. */
+function strictly(encoding: string, bytes: Uint8Array, isPart: boolean): string | null {
   try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes, { stream: true });
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isPart });
   } catch {
     return null;
   }
+}
+
+function typeNotes({ contentType, leftCoded }: KeptBody, image: ImagePreview | null): string[] {
+  const notes: string[] = [];
+  if (leftCoded) notes.push(`The content coding "${leftCoded}" could not be taken off. This is the body as it came.`);
+  if (image && contentType?.split(';', 1)[0]?.trim().toLowerCase() !== image.type)
+    notes.push(`The content type is ${contentType ?? 'missing'}, but the bytes are those of ${image.type}.`);
+  return notes;
 }
 
 function sizeNotes(kept: KeptBody, shown: number): string[] {

@@ -68,9 +68,9 @@ describe('a body of text', () => {
 
 describe('a body that is no text', () => {
   test('shows its first bytes in hex', () => {
-    const { text, hexPreview } = view(Buffer.from('\x89PNG\r\n\x1a\n\0', 'latin1'), { contentType: 'image/png' });
+    const { text, hexPreview } = view(Buffer.from('\x89PNX\r\n\x1a\n\0', 'latin1'), { contentType: 'image/png' });
     expect(text).toBeNull();
-    expect(hexPreview).toBe('000000  89 50 4e 47 0d 0a 1a 0a 00                       ·PNG·····');
+    expect(hexPreview).toBe('000000  89 50 4e 58 0d 0a 1a 0a 00                       ·PNX·····');
   });
 });
 
@@ -79,5 +79,33 @@ describe('a body that was cut off when kept', () => {
     const { notes, tokens } = view(Buffer.from('[]'), { truncated: true });
     expect(notes).toEqual(['Only the first 2 B were kept.']);
     expect(tokens).toBeNull();
+  });
+});
+
+describe('an image', () => {
+  const begin = (signature: string) => Buffer.from(`${signature}${'\0'.repeat(40)}`, 'latin1');
+
+  test.each([
+    ['image/png', '\x89PNG\r\n\x1a\n'],
+    ['image/jpeg', '\xff\xd8\xff'],
+    ['image/gif', 'GIF89a'],
+    ['image/webp', 'RIFF\0\0\0\0WEBPVP8 '],
+  ])('is told by its bytes: %s', (type, signature) => {
+    const bytes = begin(signature);
+    const shown = view(bytes, { contentType: 'text/plain' });
+    expect(shown).toMatchObject({ text: null, hexPreview: null });
+    expect(shown.image).toBe(`data:${type};base64,${bytes.toString('base64')}`);
+    expect(shown.notes).toEqual([`The content type is text/plain, but the bytes are those of ${type}.`]);
+  });
+
+  test('of which a part is kept, or that is larger than a page takes, is shown in hex', () => {
+    const bytes = begin('GIF89a');
+    expect(view(bytes, { truncated: true, contentType: 'image/gif' })).toMatchObject({ image: null, text: null });
+    expect(view(bytes, { size: INLINE_BYTES + 1, contentType: 'image/gif' }).hexPreview).toContain('47 49 46');
+  });
+
+  test('that is a drawing stays text: it may hold a script', () => {
+    const drawing = view(Buffer.from('<svg><script/></svg>'), { contentType: 'image/svg+xml' });
+    expect(drawing).toMatchObject({ image: null, text: '<svg><script/></svg>' });
   });
 });
