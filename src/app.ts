@@ -37,6 +37,7 @@ import { deviceConsentRoutes } from './web/routes/device-consents.ts';
 import { discoveryRoutes } from './web/routes/discoveries.ts';
 import { exchangeCopyRoutes } from './web/routes/exchange-copies.ts';
 import { exchangeDeletionRoutes } from './web/routes/exchange-deletions.ts';
+import { exchangeExportRoutes } from './web/routes/exchange-exports.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { grantRoutes } from './web/routes/grants.ts';
@@ -127,6 +128,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     workbenchRoutes({ clock, connector, teller, history, sender, places, render }),
     exchangeCopyRoutes({ clock, history, render }),
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
+    exchangeExportRoutes(parts.workings),
     exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
     comparisonRoutes({ clock, comparison, render }),
     pinRoutes({ pins }),

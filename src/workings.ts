@@ -31,6 +31,7 @@ import { ExchangeJournal } from './services/exchanges/exchange-journal.ts';
 import { ExchangePins } from './services/exchanges/exchange-pins.ts';
 import { ExchangeRemoval } from './services/exchanges/exchange-removal.ts';
 import { ExchangeRetention } from './services/exchanges/exchange-retention.ts';
+import { ExchangeExport } from './services/exchanges/exports/exchange-export.ts';
 import { LooseBodies } from './services/exchanges/loose-bodies.ts';
 import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
 import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
@@ -153,6 +154,7 @@ export function createWorkings(parts: WorkingsParts) {
   const relay = new Relay({ ...callParts, bodies });
   const loose = new LooseBodies();
   const erasure = new ExchangeRemoval({ clock, history, loose });
+  const exporting = new ExchangeExport({ bodies, clock, version: parts.version });
   const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
   const comparison = new ExchangeComparison({ history, bodies, threads: new ComparisonThreads() });
@@ -206,6 +208,7 @@ export function createWorkings(parts: WorkingsParts) {
     relay,
     pins,
     erasure,
+    exporting,
     replay,
     comparison,
     revoker,

@@ -94,6 +94,17 @@ export const RIGHTS: readonly Right[] = [
   page('GET', '/exchanges/:id/response-body', 'viewer', 200, { path: (world) => `${exchange(world)}/response-body` }),
   page('GET', '/exchanges/:id/as/:format', 'viewer', 200, { path: (world) => `${exchange(world)}/as/curl` }),
   page('GET', '/exchanges/:id/as/:format/file', 'viewer', 200, { path: (world) => `${exchange(world)}/as/http/file` }),
+  page('GET', '/exchanges/:id/har', 'viewer', 200, { path: (world) => `${exchange(world)}/har` }),
+  ...['har', 'jsonl', 'csv'].flatMap((format) => [
+    page('GET', `/exchanges.${format}`, 'viewer', 200, {
+      path: at(`/exchanges.${format}?connection=partner`),
+      isOfWorkspace: true,
+    }),
+    api('GET', `/api/v1/exchanges.${format}`, 'viewer', 200, {
+      path: at(`/api/v1/exchanges.${format}?connection=partner`),
+      isOfWorkspace: true,
+    }),
+  ]),
   page('GET', '/account', 'viewer', 200),
   page('POST', '/account/password', 'viewer', 422, { form: { currentPassword: 'wrong', newPassword: 'x' } }),
   page('POST', '/account/other-sign-ins/deletion', 'viewer', 303),

@@ -18,3 +18,12 @@ export class NoSuchPage extends AppError {
     super('There is nothing at this address.');
   }
 }
+
+/** A selection that holds nothing: an empty file would say that there is something. */
+export class NothingToExport extends AppError {
+  readonly code = 'not-found';
+
+  constructor() {
+    super('No exchange matches, so there is nothing to export. Take a filter away, or send a call first.');
+  }
+}

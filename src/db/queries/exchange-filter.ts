@@ -8,6 +8,7 @@ export type StatusFilter = number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
 
 /** Which exchanges; what is left out does not matter. */
 export interface ExchangeFilter {
+  readonly id?: string | undefined;
   readonly kind?: ExchangeKind | undefined;
   /** Any of these. */
   readonly kinds?: readonly ExchangeKind[] | undefined;
@@ -60,6 +61,7 @@ export function matching<Row>(
     if (wanted !== undefined) page = page.where(column, '=', wanted);
   }
   const { kinds, status, minMs, minBytes, since, until } = filter;
+  if (filter.id !== undefined) page = page.where('exchange.id', '=', filter.id);
   if (kinds) page = page.where('kind', 'in', kinds);
   if (status !== undefined) {
     const [from, to] = statusRange(status);

@@ -33,6 +33,9 @@ export interface ExchangeLine {
 export interface ExchangeRecord extends ExchangeLine {
   readonly requestHeaders: HeaderPairs;
   readonly requestBody: RequestBodyFacts | null;
+  /** Under which ids the bodies are kept; null where there is none, or it is empty. */
+  readonly requestBodyId: string | null;
+  readonly responseBodyId: string | null;
   readonly detail: string | null;
   readonly responseHeaders: HeaderPairs | null;
   readonly hops: readonly Hop[];
@@ -67,7 +70,15 @@ const LINE = [
   'finished_at',
 ] as const;
 
-const MORE = ['request_headers', 'request_body', 'detail', 'response_headers', 'hops'] as const;
+const MORE = [
+  'request_headers',
+  'request_body',
+  'request_body_id',
+  'response_body_id',
+  'detail',
+  'response_headers',
+  'hops',
+] as const;
 
 /**
  * A page of the workspace's history, newest first: what comes after `cursor`, at most `limit` lines.
@@ -97,6 +108,8 @@ export async function exchangeRecords(
     ...asLine(row),
     requestHeaders: JSON.parse(row.request_headers) as HeaderPairs,
     requestBody: fromJson<RequestBodyFacts>(row.request_body),
+    requestBodyId: row.request_body_id,
+    responseBodyId: row.response_body_id,
     detail: row.detail,
     responseHeaders: fromJson<HeaderPairs>(row.response_headers),
     hops: JSON.parse(row.hops) as readonly Hop[],

@@ -92,9 +92,9 @@ function replies({ replies: declared }: Declaration): Record<string, ZodOpenApiR
   return Object.fromEntries([...described, ...(isTagged ? [['304', unchanged] as const] : [])]);
 }
 
-function replyObject({ description, body, mediaType, headers }: ReplyDeclaration): ZodOpenApiResponseObject {
+function replyObject({ description, body, mediaType, reads, headers }: ReplyDeclaration): ZodOpenApiResponseObject {
   const octets = { type: 'string', format: 'binary' } as const;
-  const schema = body === OCTETS ? octets : body;
+  const schema = body === OCTETS ? (reads ?? octets) : body;
   const type = mediaType ?? (body === OCTETS ? 'application/octet-stream' : 'application/json');
   return {
     description,

@@ -13,6 +13,8 @@ export interface ReplyDeclaration {
   readonly body?: z.ZodType | typeof OCTETS;
   /** `application/json` for a schema unless it says otherwise. */
   readonly mediaType?: string;
+  /** What the bytes are as JSON, where they are written while they are sent. */
+  readonly reads?: z.ZodType;
   readonly headers?: Readonly<Record<string, z.ZodType<string>>>;
 }
 

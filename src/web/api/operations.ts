@@ -1,6 +1,7 @@
 import type { ConnectionCatalogue } from '../../services/connections/connection-catalogue.ts';
 import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
+import type { ExchangeExport } from '../../services/exchanges/exports/exchange-export.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
 import type { ExchangeRemoval } from '../../services/exchanges/exchange-removal.ts';
@@ -13,6 +14,7 @@ import type { Operation } from './operation.ts';
 import { bodyOperations } from './operations/bodies.ts';
 import { connectionOperations } from './operations/connections.ts';
 import { descriptionOperations } from './operations/description.ts';
+import { exportOperations } from './operations/exports.ts';
 import { exchangeOperations } from './operations/exchanges.ts';
 import { grantOperations } from './operations/grant.ts';
 import { pinOperations } from './operations/pins.ts';
@@ -27,6 +29,7 @@ interface Parts {
   readonly teller: GrantTeller;
   readonly revoker: Revoker;
   readonly history: ExchangeHistory;
+  readonly exporting: ExchangeExport;
   readonly sender: RequestSender;
   readonly pins: ExchangePins;
   readonly erasure: ExchangeRemoval;
@@ -58,6 +61,7 @@ export function createApi({ publicUrl, version, ...parts }: Parts): Api {
     ...grantOperations(parts),
     ...exchangeOperations(parts),
     ...bodyOperations(parts),
+    ...exportOperations(parts),
     ...pinOperations(parts),
     ...replayOperations(parts),
     ...descriptionOperations({ document }),

@@ -1,4 +1,5 @@
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
+import { EXPORT_FORMATS } from '../../services/exchanges/exports/export-formats.ts';
 import { type ExchangeLine, exchangeRow, KIND_WORDS } from './exchange-row.ts';
 
 /** Filters of the history as they stand in its URL; an empty text is no filter. */
@@ -51,6 +52,7 @@ export function exchangeList(
     rows: exchanges.map((exchange) => exchangeRow(exchange, now)),
     isFiltered: Object.values(filters).some((value) => value !== ''),
     older,
+    downloads: EXPORT_FORMATS.map(({ id, label }) => ({ label, href: `/exchanges.${id}${query(filters)}` })),
     deletionHref: canDelete ? `/exchanges/deletion${query(filters)}` : null,
     newest: isFirst ? null : `/exchanges${query(filters)}`,
     choices: [

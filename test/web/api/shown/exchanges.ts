@@ -17,6 +17,8 @@ export async function showExchanges(world: World): Promise<void> {
   const sent = await editor.ask('POST', callsOf(slug), { json: { method: 'POST', path: '/orders', body: 'x' } });
   const { id } = sent.json<{ id: string }>();
   await viewer.ask('GET', '/api/v1/exchanges?limit=1');
+  for (const format of ['har', 'jsonl', 'csv'])
+    for (const method of ['POST', 'TRACE']) await viewer.ask('GET', `/api/v1/exchanges.${format}?method=${method}`);
   for (const part of ['', '/request-body', '/response-body']) {
     await viewer.ask('GET', `/api/v1/exchanges/${id}${part}`);
     await viewer.ask('GET', `/api/v1/exchanges/none${part}`);

@@ -1,0 +1,38 @@
+import { Router } from '@koa/router';
+import type { Context } from 'koa';
+import type { ExchangeExport, ExportedFile } from '../../services/exchanges/exports/exchange-export.ts';
+import { EXPORT_FORMATS, HAR } from '../../services/exchanges/exports/export-formats.ts';
+import { actorOf } from '../context.ts';
+import { NothingToExport } from '../errors.ts';
+import { historyFilters, readHistoryQuery } from '../forms/history-query.ts';
+import { requireRole } from '../middleware/gate.ts';
+import { exportHeaders, exportStream } from '../presenters/export-file.ts';
+
+interface Parts {
+  readonly exporting: ExchangeExport;
+}
+
+/** What the history shows, and one exchange of it, as files. */
+export function exchangeExportRoutes({ exporting }: Parts): Router {
+  const router = new Router();
+  const viewer = requireRole('viewer');
+
+  for (const format of EXPORT_FORMATS) {
+    router.get(`/exchanges.${format.id}`, viewer, async (ctx) => {
+      const { filter } = readHistoryQuery(historyFilters(new URLSearchParams(ctx.querystring)), null);
+      const file = await exporting.begin(actorOf(ctx).workspaceId, filter, format);
+      if (!file) throw new NothingToExport();
+      send(ctx, file);
+    });
+  }
+  router.get('/exchanges/:id/har', viewer, async (ctx) => {
+    send(ctx, await exporting.one(actorOf(ctx).workspaceId, String(ctx.params.id), HAR));
+  });
+  return router;
+}
+
+function send(ctx: Context, file: ExportedFile): void {
+  ctx.set(exportHeaders(file));
+  ctx.body = exportStream(file);
+  ctx.type = file.mediaType;
+}
