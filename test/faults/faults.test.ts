@@ -6,6 +6,7 @@ import { IN_THE_AIR } from './in-the-air.ts';
 import { KEYS } from './keys.ts';
 import { KILL_POINTS } from './kill-points.ts';
 import { Killings } from './kills.ts';
+import { SENDS } from './sends.ts';
 import { complaintsOf, isClean, lineOf, type Run, runOf, type Tally } from './tally.ts';
 
 const LIMIT_MS = 90_000;
@@ -57,6 +58,7 @@ describe('the short form of', () => {
     ['clocks that are set', CLOCKS, ['F29'], 2],
     ['ciphertexts that are not what they were', KEYS, ['F33'], 1],
     ['odd answers', ANSWERS, ['F35'], 16],
+    ['calls, and a process that is killed among them,', SENDS, ['B6'], 1],
   ] as const)(
     '%s loses nothing',
     async (_what, fault, names, count) => {

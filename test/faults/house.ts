@@ -84,11 +84,11 @@ export class House implements AsyncDisposable {
   }
 
   /** Makes a connection that holds a grant of the provider, fresh, generation 1. */
-  async hold(victim: Victim, tokenUrl = this.provider.tokenUrl): Promise<Held> {
+  async hold(victim: Victim, tokenUrl = this.provider.tokenUrl, baseUrl?: string): Promise<Held> {
     const { accessToken, refreshToken } = this.provider.issueGrant();
     const { clientId, clientSecret } = this.provider;
     const tokens = { refreshToken, accessToken, expiresIn: LIFE_S };
-    const wanted = { tokenUrl, clientId, clientSecret: clientSecret ?? '', ...tokens };
+    const wanted = { ...(baseUrl && { baseUrl }), tokenUrl, clientId, clientSecret: clientSecret ?? '', ...tokens };
     return { place: await victim.ask({ ask: 'make', wanted }), refreshToken };
   }
 

@@ -14,6 +14,8 @@ export interface Life {
 
 /** A connection to make, with the tokens of a grant that was consented to elsewhere. */
 export interface Wanted {
+  /** An address nobody listens at, where nothing is to be called. */
+  readonly baseUrl?: string;
   readonly tokenUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -29,11 +31,20 @@ export interface Got {
   readonly code?: string;
 }
 
+/** What came of a call: its exchange's id, or the code of a refusal; and after how long. */
+export interface Sent {
+  readonly ms: number;
+  readonly id?: string;
+  readonly code?: string;
+}
+
 /** What a victim may be asked. */
 export type Question =
   | { readonly ask: 'make'; readonly wanted: Wanted }
   /** So many callers at once; `above`: of a later generation than that. */
   | { readonly ask: 'fresh'; readonly place: GrantPlace; readonly callers: number; readonly above?: number }
+  /** A call with the body of that number; see `api-book.ts`. */
+  | { readonly ask: 'send'; readonly place: GrantPlace; readonly method: string; readonly number: number }
   /** From now on it ends itself there. */
   | { readonly ask: 'die'; readonly at: Moment }
   /** The next so many passages fail with an error. */
@@ -54,6 +65,7 @@ export type Question =
 export interface Replies {
   readonly make: GrantPlace;
   readonly fresh: readonly Got[];
+  readonly send: Sent;
   readonly die: null;
   readonly fail: null;
   readonly settle: null;

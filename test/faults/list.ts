@@ -12,6 +12,7 @@ import { KEYS } from './keys.ts';
 import { KILL_POINTS } from './kill-points.ts';
 import { Killings } from './kills.ts';
 import { LOCKS } from './locks.ts';
+import { SENDS } from './sends.ts';
 import type { Run } from './tally.ts';
 import { THOUSANDS } from './thousands.ts';
 
@@ -53,4 +54,5 @@ export const FAULTS: readonly FaultRun[] = [
   KEYS,
   ANSWERS,
   DURABILITY,
+  SENDS,
 ];

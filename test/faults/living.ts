@@ -5,6 +5,7 @@ import { session, withSession } from '../../src/db/session.ts';
 import type { Moment } from '../../src/kernel/checkpoint.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import { AppError } from '../../src/kernel/errors.ts';
+import { isSafeMethod } from '../../src/kernel/exchange.ts';
 import { systemRandom } from '../../src/kernel/ids.ts';
 import { createLogger } from '../../src/kernel/logger.ts';
 import { Connection } from '../../src/model/connection.ts';
@@ -18,7 +19,11 @@ import { REPLAY_MS } from '../../src/services/grants/spilled-tokens.ts';
 import type { GrantPlace } from '../../src/services/grants/token-keeper.ts';
 import { createWorkings, type Workings } from '../../src/workings.ts';
 import { OWNER } from '../support/running-app.ts';
-import type { Got, Life, Question, Wanted } from './life.ts';
+import { numberedBody } from './api-book.ts';
+import type { Got, Life, Question, Sent, Wanted } from './life.ts';
+
+/** Nobody listens here. */
+const NOBODY = 'http://127.0.0.1:9';
 
 /** A hash that is of no worth and takes no time. */
 const QUICK = { memory: 64, passes: 1, parallelism: 1 };
@@ -45,6 +50,8 @@ export async function live(life: Life): Promise<void> {
         return Promise.all(
           Array.from({ length: question.callers }, () => fresh(workings, question.place, question.above)),
         );
+      case 'send':
+        return send(workings, question);
       case 'die':
         return moments.dieAt(question.at);
       case 'fail':
@@ -90,7 +97,7 @@ async function open({ databaseFile, env }: Life, clock: Clock, moments: Moments)
     ...opened,
     config,
     version: '0.0.0',
-    publicUrl: 'http://127.0.0.1:9',
+    publicUrl: NOBODY,
     clock,
     random,
     logger,
@@ -104,10 +111,10 @@ async function open({ databaseFile, env }: Life, clock: Clock, moments: Moments)
   return { workings, logger, close };
 }
 
-async function make({ workspaces, connector }: Workings, wanted: Wanted): Promise<GrantPlace> {
+async function make({ workspaces, connector }: Workings, { baseUrl, ...wanted }: Wanted): Promise<GrantPlace> {
   const { id: workspaceId } = await workspaces.find('workspace');
   const auth = { type: 'oauth2', grantType: 'refresh_token', ...wanted };
-  const input = readConnectionInput({ name: 'Partner', slug: randomUUID(), baseUrl: 'http://127.0.0.1:9', auth });
+  const input = readConnectionInput({ name: 'Partner', slug: randomUUID(), baseUrl: baseUrl ?? NOBODY, auth });
   const actor = { workspaceId, role: 'owner', name: OWNER.email } as const;
   const { id } = await withSession(workspaceId, () => connector.create(actor, input));
   return { workspaceId, connectionId: id };
@@ -128,9 +135,30 @@ async function fresh({ keeper }: Workings, place: GrantPlace, above = ANY_FRESH.
     const token = await withSession(place.workspaceId, () => keeper.fresh(place, { ...ANY_FRESH, above }));
     return { ms: performance.now() - since, token };
   } catch (error) {
-    const code = error instanceof AppError ? error.code : `not foreseen: ${String(error)}`;
-    return { ms: performance.now() - since, code };
+    return { ms: performance.now() - since, code: codeOf(error) };
   }
+}
+
+type Sending = Extract<Question, { ask: 'send' }>;
+
+async function send({ sender }: Workings, { place, method, number }: Sending): Promise<Sent> {
+  const since = performance.now();
+  const { workspaceId, connectionId } = place;
+  const actor = { workspaceId, role: 'editor', name: OWNER.email } as const;
+  const body = isSafeMethod(method) ? null : numberedBody(number);
+  try {
+    const id = await withSession(workspaceId, async () => {
+      const { slug } = await session.findOneOrFail(Connection, { id: connectionId });
+      return sender.send(actor, slug, { method, path: `/${number}`, headers: [], body });
+    });
+    return { ms: performance.now() - since, id };
+  } catch (error) {
+    return { ms: performance.now() - since, code: codeOf(error) };
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof AppError ? error.code : `not foreseen: ${String(error)}`;
 }
 
 /** Listens to renewals: ends the process, or throws, where it was told to; and takes the time of commits. */

@@ -1,14 +1,28 @@
 import { zstdDecompressSync } from 'node:zlib';
+import type { Database } from 'better-sqlite3';
 import { rowsOf } from './kept-exchanges.ts';
 
 /** What a frame of Zstandard begins with (RFC 8878, section 3.1.1). */
 const MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
+/** A chunk as it lies in the database. */
+interface Chunk {
+  readonly coding: string;
+  readonly content: Buffer;
+}
+
 /** Every chunk of every body in a database, unpacked, those of a body in order. */
 export function keptChunks(databaseFile: string): Buffer[] {
-  return rowsOf(databaseFile, 'select coding, content from body_chunk order by body_id, position').map(
-    ({ coding, content }) => (coding === 'zstd' ? zstdDecompressSync(content as Buffer) : (content as Buffer)),
-  );
+  const rows = rowsOf(databaseFile, 'select coding, content from body_chunk order by body_id, position');
+  return (rows as unknown as Chunk[]).map(unpacked);
+}
+
+/** The chunks of one body, unpacked and in order. */
+export function keptChunksOf(database: Database, bodyId: string): Buffer[] {
+  const rows = database
+    .prepare('select coding, content from body_chunk where body_id = ? order by position')
+    .all(bodyId);
+  return (rows as Chunk[]).map(unpacked);
 }
 
 /** What is packed anywhere in these bytes, as far as it lies in one piece: a deleted row does until its page is used. */
@@ -22,4 +36,8 @@ export function packedIn(bytes: Buffer): Buffer {
     }
   }
   return Buffer.concat(found);
+}
+
+function unpacked({ coding, content }: Chunk): Buffer {
+  return coding === 'zstd' ? zstdDecompressSync(content) : content;
 }
