@@ -8,6 +8,7 @@ import { runApp } from '../support/running-app.ts';
 import { type Contestant, startApp, startLimit } from './contestants.ts';
 import { residentMiB } from './cpu.ts';
 import type { Addresses } from './neighbours.ts';
+import { type MeasuredRecord, measureRecord, recordLines } from './record.ts';
 import { measureRelays, type MeasuredRelay, relayLines } from './relays.ts';
 import { type Measured, rowsOf, shown, spreadOf, TABLE_HEAD } from './table.ts';
 import { type Round, WORKLOADS } from './workloads.ts';
@@ -16,7 +17,8 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
-    only: { type: 'string', default: 'W1,W1K,W2,W2F,W3,W6,W7,W8' },
+    only: { type: 'string', default: 'W1,W1K,W2,W2F,W3,W4,W6,W7,W8' },
+    exchanges: { type: 'string', default: '1000000' },
   },
 });
 const rounds = values.quick ? 2 : 5;
@@ -32,14 +34,26 @@ console.log(
   `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString()}`,
 );
 const { measured, relays } = await measureAll();
-console.log(['', ...TABLE_HEAD, ...measured.flatMap(rowsOf), '', ...relayLines(relays)].join('\n'));
+if (measured.length > 0) console.log(['', ...TABLE_HEAD, ...measured.flatMap(rowsOf)].join('\n'));
+if (relays.length > 0) console.log(['', ...relayLines(relays)].join('\n'));
 const starts = wanted.includes('W8') ? await measureStarts() : [];
 if (starts.length > 0) {
   const start = shown(spreadOf(starts.map((one) => one.startMs)), 0);
   const resident = shown(spreadOf(starts.map((one) => one.residentMiB)), 0);
   console.log(`\nW8: start to first page on an existing database ${start} ms, resident when idle ${resident} MiB`);
 }
-if (values.json) await writeFile(values.json, JSON.stringify({ rounds, seconds, measured, relays, starts }, null, 2));
+const record = wanted.includes('W4') ? await measureLargeRecord() : null;
+if (record) console.log(['', ...recordLines(record)].join('\n'));
+if (values.json)
+  await writeFile(values.json, JSON.stringify({ rounds, seconds, measured, relays, starts, record }, null, 2));
+
+/** On an app of its own: the others are measured on a record that is small. */
+async function measureLargeRecord(): Promise<MeasuredRecord> {
+  await using neighbours = await startChild('neighbours.ts');
+  await using load = await startChild('load.ts');
+  await using app = await startApp(await neighbours.ask<Addresses>({ ask: 'addresses' }));
+  return await measureRecord({ app, load, seconds, large: Number(values.exchanges) });
+}
 
 async function measureAll(): Promise<{ measured: Measured[]; relays: MeasuredRelay[] }> {
   const names = Object.keys(WORKLOADS).filter((name) => wanted.includes(name));

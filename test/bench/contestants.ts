@@ -30,8 +30,13 @@ const ORDER = '{"item":"ink"}';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const FORM_TYPE = { 'content-type': 'application/x-www-form-urlencoded' };
 
+/** The app, and where its database is. */
+export interface BenchedApp extends Contestant {
+  readonly databaseFile: string;
+}
+
 /** Starts the app as a person would, makes an owner, the connection `partner` and one for each storm. */
-export async function startApp(neighbours: Addresses): Promise<Contestant> {
+export async function startApp(neighbours: Addresses): Promise<BenchedApp> {
   const running = await runApp();
   const { origin } = running;
   const cookie = await signIn(origin);
@@ -42,6 +47,7 @@ export async function startApp(neighbours: Addresses): Promise<Contestant> {
   const form = { csrf, method: 'POST', path: '/orders', headers: '', contentType: 'json', body: ORDER };
   return {
     name: 'app',
+    databaseFile: join(running.folder, 'callbook.db'),
     pid: running.pid,
     origin,
     headers,
