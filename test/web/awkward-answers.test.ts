@@ -6,7 +6,8 @@ import { type KeptExchange, keptCalls } from '../support/kept-exchanges.ts';
 import { newKey } from '../support/keys.ts';
 import { Program, withKey } from '../support/program.ts';
 import { openRawApi, type RawApi } from '../support/raw-api.ts';
-import { AWKWARD_ANSWERS, CAP, type Shown } from './awkward-answers.ts';
+import type { Shown } from './awkward-answer.ts';
+import { AWKWARD_ANSWERS, CAP } from './awkward-answers.ts';
 
 const NO_PROVIDER = { origin: 'http://127.0.0.1:9', clientId: '', clientSecret: '' };
 const NAMES = Object.keys(AWKWARD_ANSWERS);

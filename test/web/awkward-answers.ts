@@ -1,105 +1,39 @@
-import { createHash } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import type { RawAnswer } from '../support/raw-api.ts';
+import { first, finished, text, type AwkwardAnswer, type Draft, type Shown } from './awkward-answer.ts';
+import {
+  BOMB,
+  DEEP,
+  HUNDRED,
+  LONG_LINE,
+  PNG,
+  SENTENCE,
+  UTF16,
+  WIDE,
+  bytes,
+  chunked,
+  hexLine,
+  hundredMebibytes,
+  pattern,
+  sha256,
+  sumOf,
+} from './awkward-bodies.ts';
 
 /** Bytes kept of a body in this test. */
 export const CAP = 1024 * 1024;
-/** Bytes of a body in a page. */
-const INLINE = 256 * 1024;
 const CHUNK = 256 * 1024;
 
-/** What a page shows of a body: its text, its first bytes in hex, it as an image of that type, or that there is none. */
-export type Shown =
-  { readonly text: string } | { readonly hex: string } | { readonly image: string } | { readonly nothing: true };
-
-/** An answer as it is hard to keep: what goes over the wire, and what has to be on record and on its page. */
-export interface AwkwardAnswer {
-  readonly method: 'GET' | 'HEAD';
-  /** The whole answer, head and framing included. */
-  readonly answer: () => RawAnswer;
-  readonly outcome: 'answered' | 'failed';
-  readonly reason: string | null;
-  readonly status: number;
-  readonly kept: Buffer;
-  readonly truncated: boolean;
-  readonly wireBytes: number;
-  readonly wireSha256: string;
-  readonly shown: Shown;
-  readonly notes: readonly string[];
-}
-
-interface Draft {
-  readonly method?: 'GET' | 'HEAD';
-  readonly start?: string;
-  readonly status?: number;
-  readonly type?: string | null;
-  readonly headers?: readonly string[];
-  /** The body without framing. */
-  readonly wire?: Buffer;
-  /** The body as it is framed, where that is not by Content-Length. */
-  readonly framed?: () => RawAnswer;
-  readonly length?: number | null;
-  /** What is left of the body where that is not as it came. */
-  readonly kept?: Buffer;
-  readonly truncated?: boolean;
-  readonly sum?: { readonly bytes: number; readonly sha256: string };
-  readonly fails?: string;
-  readonly shown?: Shown;
-  readonly notes?: readonly string[];
-}
-
-const bytes = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding);
-const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
-const text = (content: string): Shown => ({ text: content });
-const chunked = (content: Buffer, trailers = '') => [
-  bytes(`${content.length.toString(16)}\r\n`),
-  content,
-  bytes(`\r\n0\r\n${trailers}\r\n`),
-];
 const only = (shown: string, whole: string) => `The first ${shown} of ${whole} are shown.`;
 const CUT = 'Only the first 1.0 MiB were kept.';
 const UNSEEN = 'Characters that cannot be seen are spelled out as ⟨U+….⟩.';
 const invalid = (charset: string) => `Some bytes are not valid ${charset}; a replacement character stands for each.`;
-
 const left = (coding: string) => `The content coding "${coding}" could not be taken off. This is the body as it came.`;
 
-const JSON_TYPE = 'application/json';
-const SENTENCE = '{"id":9007199254740993,  "paid":true}';
-const PNG = bytes(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
-const DEEP = bytes('['.repeat(100_000) + ']'.repeat(100_000));
-const LONG_LINE = bytes(`{"line":"${'0123456789'.repeat(60_000)}"}`);
-const BOMB = Buffer.alloc(64 * 1024 * 1024);
-const UTF16 = bytes('﻿<?xml version="1.0"?><a>ß€</a>', 'utf16le');
-/** A frame of one raw block whose window is 128 MiB (RFC 8878, section 3.1.1); RFC 9659 allows 8 MiB. */
-const WIDE = Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (27 - 10) << 3, 0x29, 0, 0]), bytes('wide!')]);
-const HUNDRED = 100 * 1024 * 1024;
-const PIECE = bytes('0123456789abcde\n'.repeat(4096));
-
-function* hundredMebibytes(): RawAnswer {
-  for (let sent = 0; sent < HUNDRED; sent += PIECE.length) yield PIECE;
-}
-
-function sumOf(pieces: RawAnswer) {
-  const hash = createHash('sha256');
-  let count = 0;
-  for (const piece of pieces) {
-    hash.update(piece);
-    count += piece.length;
-  }
-  return { bytes: count, sha256: hash.digest('hex') };
-}
-
 const hexOf = (content: Buffer): Shown => ({ hex: hexLine(content) });
-const pattern = (length: number) => Buffer.alloc(length, '0123456789abcde\n');
 const coded = (coding: string, wire: Buffer, kept = bytes(SENTENCE)): Draft => ({
   headers: [`Content-Encoding: ${coding}`],
   wire,
   kept,
 });
-const first = (content: Buffer) => text(content.subarray(0, INLINE).toString());
 
 const DRAFTS: Readonly<Record<string, Draft>> = {
   'no bytes': { wire: Buffer.alloc(0), shown: { nothing: true } },
@@ -327,41 +261,3 @@ const DRAFTS: Readonly<Record<string, Draft>> = {
 export const AWKWARD_ANSWERS: Readonly<Record<string, AwkwardAnswer>> = Object.fromEntries(
   Object.entries(DRAFTS).map(([name, draft]) => [name, finished(draft)]),
 );
-
-function hexLine(content: Buffer): string {
-  const line = [...content.subarray(0, 16)];
-  const hex = line.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  const seen = line.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('');
-  return `000000  ${hex.padEnd(47)}  ${seen}`;
-}
-
-function finished(draft: Draft): AwkwardAnswer {
-  const { wire = Buffer.alloc(0), framed, truncated = false, fails = null, notes = [] } = draft;
-  const kept = draft.kept ?? wire;
-  const sum = draft.sum ?? { bytes: wire.length, sha256: sha256(wire) };
-  return {
-    method: draft.method ?? 'GET',
-    answer: () => [headOf(draft, wire), ...(framed ? framed() : [wire])],
-    outcome: fails ? 'failed' : 'answered',
-    reason: fails,
-    status: draft.status ?? 200,
-    kept,
-    truncated,
-    wireBytes: sum.bytes,
-    wireSha256: sum.sha256,
-    shown: draft.shown ?? first(kept),
-    notes,
-  };
-}
-
-function headOf({ start = '200 OK', type = JSON_TYPE, headers = [], framed, length }: Draft, wire: Buffer): Buffer {
-  const framing = framed ? 'Transfer-Encoding: chunked' : `Content-Length: ${length ?? wire.length}`;
-  const lines = [
-    `HTTP/1.1 ${start}`,
-    ...(type === null ? [] : [`Content-Type: ${type}`]),
-    ...headers,
-    ...(length === null ? [] : [framed && length !== undefined ? `Content-Length: ${length}` : framing]),
-    'Connection: close',
-  ];
-  return bytes(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-}

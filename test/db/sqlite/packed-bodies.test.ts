@@ -5,19 +5,19 @@ import { migrations } from '../../../src/db/sqlite/migrations/index.ts';
 
 const NAME = '20261129000500-packed-bodies';
 
-function apply(database: BetterSqlite.Database, names: readonly string[]): void {
+async function apply(database: BetterSqlite.Database, names: readonly string[]): Promise<void> {
   for (const { name, class: Step } of migrations) {
     if (!names.includes(name)) continue;
     const step: Migration = new Step(undefined as never, undefined as never);
-    step.up();
-    for (const query of step.getQueries()) database.exec(String(query));
+    await step.up();
+    for (const query of step.getQueries()) database.exec(query as string);
   }
 }
 
 describe('A database from before bodies were packed', () => {
-  test('keeps its bodies as they are, and counts them as before', () => {
+  test('keeps its bodies as they are, and counts them as before', async () => {
     const database = new BetterSqlite(':memory:');
-    apply(
+    await apply(
       database,
       migrations.map(({ name }) => name).filter((name) => name < NAME),
     );
@@ -26,7 +26,7 @@ describe('A database from before bodies were packed', () => {
       `insert into body_chunk (id, workspace_id, body_id, position, content) values ('c', 'w', 'b', 0, x'00')`,
     );
 
-    apply(database, [NAME]);
+    await apply(database, [NAME]);
 
     const one = (sql: string) => database.prepare(sql).get();
     expect(one('select coding, content from body_chunk')).toEqual({ coding: 'identity', content: Buffer.of(0) });
