@@ -4,6 +4,7 @@ import { type buildConnector, Client } from 'undici';
 import { type EgressPolicy, NOT_ALLOWED } from './egress-policy.ts';
 import { Fault } from './fault.ts';
 import type { Handshake } from './handshake.ts';
+import { OpeningTimes } from './opening-times.ts';
 import { brokenTlsFault, handshakeFault } from './tls-fault.ts';
 
 /** One address of a name. */
@@ -30,11 +31,9 @@ const NEXT_ADDRESS_AFTER_MS = 1000;
 
 const ignoreError = (): void => {};
 
-/** The connection of one undici client: how it came about, what it took in milliseconds, how often it was used. */
+/** The connection of one undici client: how it came about, what that took, how often it was used. */
 export class Connection {
-  dns: number | null = null;
-  connect: number | null = null;
-  tls: number | null = null;
+  times = new OpeningTimes();
   uses = 0;
   socket: Socket | null = null;
   /** Why the other side broke TLS off; undici itself may only see that the connection ended. */
@@ -59,7 +58,7 @@ export class Connection {
 
   /** Opens the socket: resolves, judges every address, connects to a judged one. Rejects with a `Fault`. */
   async open(options: buildConnector.Options): Promise<Socket> {
-    Object.assign(this, { dns: null, connect: null, tls: null, uses: 0, socket: null, tlsFault: null });
+    Object.assign(this, { times: new OpeningTimes(), uses: 0, socket: null, tlsFault: null });
     this.#fault = null;
     const late = new Fault('timeout', `No connection came about within ${this.#parts.connectMs} ms.`);
     const timer = setTimeout(() => this.cancel(late), this.#parts.connectMs);
@@ -69,6 +68,7 @@ export class Connection {
       throw this.#fault ?? error;
     } finally {
       clearTimeout(timer);
+      this.times.end();
       this.#stop = null;
     }
   }
@@ -80,12 +80,10 @@ export class Connection {
     const target = { host: hostname, port: port === '' ? (isTls ? 443 : 80) : Number(port) };
     const addresses = await this.#judgedAddresses(target);
 
-    const start = performance.now();
+    this.times.begin('connect');
     const tcp = await this.#untilReady(dial(target, addresses), 'connect', connectFault);
-    const connected = performance.now();
-    this.connect = connected - start;
+    if (isTls) this.times.begin('tls');
     this.socket = isTls ? await this.#secured(handshake.begin(tcp, hostname)) : tcp;
-    if (isTls) this.tls = performance.now() - connected;
     return this.socket;
   }
 
@@ -98,10 +96,9 @@ export class Connection {
 
   async #judgedAddresses({ host, port }: { host: string; port: number }): Promise<readonly ResolvedAddress[]> {
     const { egress, resolve } = this.#parts;
-    const start = performance.now();
     const family = isIP(host);
+    if (!family) this.times.begin('dns');
     const addresses = family ? [{ address: host, family }] : await this.#unlessStopped(resolve(host));
-    if (!family) this.dns = performance.now() - start;
     if (addresses.length === 0) throw new Fault('dns', 'The name has no address.');
     // One forbidden address refuses the whole name: an answer that mixes them is an attack or a mistake.
     if (!addresses.every(({ address }) => egress.allowsAddress(host, port, address))) {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Hop, Timings } from '../kernel/exchange.ts';
+import type { CallResult, Hop, Timings } from '../kernel/exchange.ts';
 import type { Connection } from './connector.ts';
 
 /** Notes when a request reached which phase. Times are the monotonic clock's, in milliseconds. */
@@ -38,14 +38,14 @@ export class HopTimes {
   /** The phases, now that it is over; `wait` belongs to the line in front of this and is null here. */
   ended(connection: Connection | null): Timings {
     const now = performance.now();
-    const opened = this.reusedConnection ? null : connection;
+    const opened = this.reusedConnection ? null : connection?.times;
     const sentAt = this.#sentAt;
     const answeredAt = this.#answeredAt;
     return {
       wait: null,
-      dns: opened?.dns ?? null,
-      connect: opened?.connect ?? null,
-      tls: opened?.tls ?? null,
+      dns: opened?.of('dns') ?? null,
+      connect: opened?.of('connect') ?? null,
+      tls: opened?.of('tls') ?? null,
       send: span(this.#startedAt, sentAt ?? now),
       firstByte: sentAt === null ? null : span(sentAt, answeredAt ?? now),
       receive: span(answeredAt, now),
@@ -62,9 +62,20 @@ const PHASES = ['dns', 'connect', 'tls', 'send', 'firstByte', 'receive'] as cons
 
 /** The phases of a whole call: those of its hops added up, null where no hop had one. */
 export function totalTimings(hops: readonly Hop[], own: Pick<Timings, 'wait' | 'total'>): Timings {
-  const sums = PHASES.map((phase) => {
-    const spans = hops.map((hop) => hop.timings[phase]).filter((ms) => ms !== null);
-    return [phase, spans.length === 0 ? null : spans.reduce((sum, ms) => sum + ms, 0)] as const;
-  });
+  const sums = PHASES.map((phase) => [phase, sumOf(hops.map(({ timings }) => timings[phase]))] as const);
   return { ...(Object.fromEntries(sums) as Record<(typeof PHASES)[number], number | null>), ...own };
+}
+
+/** The phases of a call that was sent more than once, all its sendings added up; `total` holds what lay between them too. */
+export function joinedTimings(sendings: readonly Pick<CallResult, 'hops' | 'timings'>[], total: number): Timings {
+  const wait = sumOf(sendings.map(({ timings }) => timings.wait));
+  return totalTimings(
+    sendings.flatMap(({ hops }) => hops),
+    { wait, total },
+  );
+}
+
+function sumOf(spans: readonly (number | null)[]): number | null {
+  const known = spans.filter((ms) => ms !== null);
+  return known.length === 0 ? null : known.reduce((sum, ms) => sum + ms, 0);
 }

@@ -1,7 +1,19 @@
+import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { egressPolicy } from '../../src/outbound/egress-policy.ts';
-import { answer, callTo, client, failure, httpServer, keptLog, ownParts, rawServer, TOKEN } from './clients.ts';
+import {
+  answer,
+  callTo,
+  client,
+  failure,
+  httpServer,
+  keptLog,
+  ownParts,
+  rawServer,
+  running,
+  TOKEN,
+} from './clients.ts';
 
 const own = ownParts();
 
@@ -98,6 +110,50 @@ describe('timings', () => {
       expect(sum).toBeLessThanOrEqual(total);
       expect(total - sum).toBeLessThan(50);
     }
+  });
+});
+
+describe('the time that went by', () => {
+  const silent = () => new Promise<never>(() => {});
+
+  test.each([
+    ['the resolver', { resolve: silent, limits: { width: 1, line: 1, connectMs: 80 } }, 5000],
+    ['the resolver, past the deadline of the call', { resolve: silent }, 80],
+  ])('before it was given up belongs to the phase it came to: %s', async (_what, parts, deadlineMs) => {
+    const result = await own(client(parts)).send(callTo('http://slow.example/', { deadlineMs }));
+
+    expect(failure(result).sent).toBe(false);
+    expect(result.hops[0]?.timings.dns).toBeGreaterThan(70);
+    expect(result.timings).toMatchObject({ dns: expect.any(Number), connect: null, send: null, firstByte: null });
+  });
+
+  test('in a handshake that never came to its end is TLS', async () => {
+    const server = own(await running(createServer(), 'http'));
+    const sent = callTo(server.origin.replace('http:', 'https:'), { deadlineMs: 120 });
+    const { timings } = await own(client()).send(sent);
+
+    expect(timings).toMatchObject({ dns: null, connect: expect.any(Number), send: null });
+    expect(timings.tls).toBeGreaterThan(50);
+  });
+
+  test('is told of each request that a redirect makes, and added up for the call', async () => {
+    const server = own(
+      await httpServer((request, response) => {
+        const end = () =>
+          request.url === '/b' ? response.end('ok') : response.writeHead(302, { location: '/b' }).end();
+        setTimeout(end, 30);
+      }),
+    );
+    const { hops, timings } = await own(client()).send(callTo(`${server.origin}/a`));
+
+    expect(hops.map(({ status, reusedConnection }) => [status, reusedConnection])).toEqual([
+      [302, false],
+      [200, true],
+    ]);
+    expect(hops.map((hop) => hop.timings.wait !== null)).toEqual([true, false]);
+    for (const hop of hops) expect(hop.timings.firstByte).toBeGreaterThan(20);
+    expect(timings.firstByte).toBeCloseTo(hops[0]!.timings.firstByte! + hops[1]!.timings.firstByte!, 6);
+    expect(timings.total).toBeGreaterThanOrEqual(hops[0]!.timings.total + hops[1]!.timings.total);
   });
 });
 

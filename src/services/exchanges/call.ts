@@ -152,8 +152,9 @@ export class Call {
     const streamed = await this.#stream?.close();
     const grant = await this.#masks.grantNow();
     const masker = await this.#masks.at(grant);
-    const { result, generation } = sent.last;
-    const { attempts, hops } = sent;
+    const { generation } = sent.last;
+    const { attempts, hops, timings } = sent;
+    const result = { ...sent.last.result, timings };
     const came = { result, ...(streamed && { streamed }), ...(!this.#isPending && { request: draft.request }) };
     const ready = await journal.ready(came, masker);
     const settlement = { ...came, generation, hops, attempts, ready };

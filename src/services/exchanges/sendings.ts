@@ -1,7 +1,8 @@
-import type { CallResult, Hop } from '../../kernel/exchange.ts';
+import type { CallResult, Hop, Timings } from '../../kernel/exchange.ts';
 import type { AnswerHead } from '../../kernel/outbound.ts';
 import type { TokenType } from '../../kernel/token-reply.ts';
 import { wantsNonce } from '../../oauth/dpop.ts';
+import { joinedTimings } from '../../outbound/hop-times.ts';
 import { refusesToken } from '../grants/unauthorized.ts';
 
 /** What a 401 may ask for before the same call is sent again: a later token, or a nonce in the proof (RFC 9449, section 9). */
@@ -20,6 +21,8 @@ export class Sendings {
   readonly #all: Sending[];
   readonly #tokenType: TokenType | null;
   readonly #origins: readonly string[];
+  readonly #askedAt: number;
+  #totalMs: number;
 
   /** `tokenType` is null for a call without a token: nothing makes it go out again. `origins` are those that get it. */
   constructor(result: CallResult, generation: number, tokenType: TokenType | null, origins: readonly string[]) {
@@ -27,10 +30,14 @@ export class Sendings {
     this.#all = [{ result, generation, why: null }];
     this.#tokenType = tokenType;
     this.#origins = origins;
+    this.#totalMs = result.timings.total;
+    this.#askedAt = performance.now() - this.#totalMs;
   }
 
+  /** Call it when the answer is here: the time until now is the call's. */
   add(sending: Sending): void {
     this.#all.push(sending);
+    this.#totalMs = performance.now() - this.#askedAt;
   }
 
   get last(): Sending {
@@ -49,6 +56,14 @@ export class Sendings {
 
   get hops(): readonly Hop[] {
     return this.#all.flatMap(({ result }, at) => result.hops.map((hop) => ({ ...hop, attempt: at + 1 })));
+  }
+
+  /** Over all of them, from asking for the first place to the last byte of the last answer. */
+  get timings(): Timings {
+    return joinedTimings(
+      this.#all.map(({ result }) => result),
+      this.#totalMs,
+    );
   }
 
   /** What the last answer asks for, where it was not done yet. */

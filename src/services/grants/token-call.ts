@@ -7,6 +7,7 @@ import { type DpopNonces, wantsNonce } from '../../oauth/dpop.ts';
 import type { RequestTools } from '../../oauth/request-tools.ts';
 import { readTokenReply } from '../../oauth/token-reply.ts';
 import { type TokenGrant, tokenRequest } from '../../oauth/token-request.ts';
+import { joinedTimings } from '../../outbound/hop-times.ts';
 import { tlsIdentityOf } from './tls-identity.ts';
 import { callSecrets, tokenCallMasker } from './token-call-masker.ts';
 
@@ -131,7 +132,7 @@ function joined(first: CallResult, second: CallResult): CallResult {
     request: first.request,
     startedAt: first.startedAt,
     hops: [...first.hops, ...again],
-    timings: { ...second.timings, total },
+    timings: joinedTimings([first, second], total),
   };
 }
 

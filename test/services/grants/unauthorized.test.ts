@@ -27,6 +27,22 @@ describe('a 401', () => {
     expect(await called(slug)).toEqual({ sent: 2, renewals: 1, status: 200, attempts: 2, generation: 2 });
   });
 
+  test('is in the time of the call: both sendings added up, and what lay between them in the total', async () => {
+    const { slug } = await stage.hold();
+    stage.api.refuse();
+    stage.provider.next({ delayMs: 120 });
+
+    const id = await stage.owner.call(slug, 'GET', '/orders');
+    const { hops, timings, startedAt, finishedAt } = await withSystem(() => session.findOneOrFail(Exchange, { id }));
+
+    const [first, second] = hops.map((hop) => hop.timings);
+    expect(timings!.firstByte).toBeCloseTo(first!.firstByte! + second!.firstByte!, 6);
+    expect(timings!.wait).toBeCloseTo(first!.wait! + second!.wait!, 6);
+    expect(timings!.total).toBeGreaterThan(first!.total + second!.total + 100);
+    expect(timings!.total).toBeLessThan(first!.total + second!.total + 5_000);
+    expect(finishedAt!.getTime()).toBeGreaterThanOrEqual(startedAt.getTime());
+  });
+
   test('with a newer grant in the row already is only sent again', async () => {
     const { slug } = await stage.hold();
     const seen = stage.api.log.length;
