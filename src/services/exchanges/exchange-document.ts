@@ -1,3 +1,4 @@
+import { extentSent } from '../../kernel/sent-extent.ts';
 import type { Exchange } from '../../model/exchange.ts';
 
 /** What an exchange's document is made of. */
@@ -43,6 +44,7 @@ export function exchangeDocument(exchange: DocumentedExchange) {
     status: exchange.status ?? null,
     responseHeaders: exchange.responseHeaders ? pairs(exchange.responseHeaders) : null,
     responseBody: exchange.responseBody ? responseBody(exchange.responseBody) : null,
+    sent: extentSent(exchange),
     timings: exchange.timings ?? null,
     hops: exchange.hops.map(hop),
     attempts,
@@ -67,6 +69,6 @@ function responseBody({ wireBytes, wireSha256, ...body }: NonNullable<Exchange['
   return { bytes, sha256, wireBytes, ...(wireSha256 !== undefined && { wireSha256 }), truncated };
 }
 
-function hop({ attempt, url, status, reusedConnection, timings }: Exchange['hops'][number]) {
-  return { attempt, url, status, reusedConnection, timings };
+function hop({ attempt, method, url, status, reusedConnection, timings }: Exchange['hops'][number]) {
+  return { attempt, method, url, status, reusedConnection, timings };
 }

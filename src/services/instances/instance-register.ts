@@ -54,11 +54,12 @@ export class InstanceRegister {
     await withSystem(() => session.nativeDelete(Instance, { id: this.#parts.instances.self }));
   }
 
-  /** Marks the pending exchanges of dead processes as `interrupted` and forgets those processes. */
+  /** Marks the pending exchanges of dead processes as `interrupted`, finished when that was found, and forgets those processes. */
   async closeDead(): Promise<LeftBehind> {
     const dead = await this.#dead();
+    const found = { ...INTERRUPTED, finishedAt: this.#parts.clock.now() };
     const interrupted = await withSystem(() =>
-      session.nativeUpdate(Exchange, { outcome: 'pending', instanceId: { $in: dead } }, INTERRUPTED),
+      session.nativeUpdate(Exchange, { outcome: 'pending', instanceId: { $in: dead } }, found),
     );
     await withSystem(() => session.nativeDelete(Instance, { id: { $in: dead } }));
     return { instances: dead, interrupted };

@@ -8,6 +8,7 @@ import { openApi } from '../../support/api.ts';
 import { openApp } from '../../support/app.ts';
 
 const newId = idsBy(systemClock);
+const PENDING = { outcome: 'pending', finishedAt: null } as const;
 
 describe('pending exchanges', () => {
   test('of a process that nobody knows any more are interrupted, and those of this one are left alone', async () => {
@@ -19,19 +20,24 @@ describe('pending exchanges', () => {
     const lost = await owner.call(slug, 'POST', '/orders');
     const ours = await owner.call(slug, 'POST', '/orders');
     await withSystem(async () => {
-      await session.nativeUpdate(Exchange, { id: lost }, { outcome: 'pending', instanceId: newId() });
-      await session.nativeUpdate(Exchange, { id: ours }, { outcome: 'pending' });
+      await session.nativeUpdate(Exchange, { id: lost }, { ...PENDING, instanceId: newId() });
+      await session.nativeUpdate(Exchange, { id: ours }, PENDING);
     });
 
+    app.clock.advance(60_000);
+    const before = app.clock.now();
     const left = await app.running.workings.register.closeDead();
 
     expect(left.interrupted).toBe(1);
-    const outcomes = await withSystem(() => session.find(Exchange, { id: { $in: [lost, ours] } }));
-    expect(new Map(outcomes.map(({ id, outcome }) => [id, outcome]))).toEqual(
+    const ends = await withSystem(() => session.find(Exchange, { id: { $in: [lost, ours] } }));
+    expect(new Map(ends.map(({ id, outcome }) => [id, outcome]))).toEqual(
       new Map([
         [lost, 'interrupted'],
         [ours, 'pending'],
       ]),
     );
+    const foundAt = ends.find(({ id }) => id === lost)?.finishedAt?.getTime();
+    expect(foundAt).toBeGreaterThanOrEqual(before.getTime());
+    expect(ends.find(({ id }) => id === ours)?.finishedAt).toBeNull();
   });
 });

@@ -71,7 +71,7 @@ describe('a call that a program sends', () => {
     expect(reply.headers.get('location')).toBe(`/api/v1/exchanges/${String(exchange['id'])}`);
     expect(Object.keys(exchange)).toEqual(
       `id kind connection generation method url requestHeaders requestBody outcome reason detail status responseHeaders
-       responseBody timings hops attempts sentBy startedAt finishedAt`.split(/\s+/),
+       responseBody sent timings hops attempts sentBy startedAt finishedAt`.split(/\s+/),
     );
     expect(exchange).toMatchObject({
       kind: 'call',
@@ -85,7 +85,8 @@ describe('a call that a program sends', () => {
       requestBody: { bytes: 18, truncated: false },
       responseBody: { bytes: 144, wireBytes: 144, wireSha256: expect.any(String), truncated: false },
       attempts: 1,
-      hops: [{ attempt: 1, status: 201 }],
+      sent: 'whole',
+      hops: [{ attempt: 1, method: 'POST', status: 201 }],
     });
     expect(exchange['requestHeaders']).toEqual(
       expect.arrayContaining([
@@ -115,6 +116,7 @@ describe('a call that a program sends', () => {
       outcome: 'failed',
       reason: 'connect',
       detail: expect.any(String),
+      sent: 'nothing',
       status: null,
       responseHeaders: null,
       responseBody: null,

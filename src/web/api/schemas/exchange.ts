@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES, FAILURE_REASONS } from '../../../kernel/exchange.ts';
+import { SENT_EXTENTS } from '../../../kernel/sent-extent.ts';
 import { historyCursor, historyFilter } from '../../forms/history-query.ts';
 import { limit, listOf } from './list.ts';
 
@@ -28,7 +29,11 @@ const timings = z
     receive: ms,
     total: z.number(),
   })
-  .meta({ id: 'Timings', description: 'Milliseconds by phase; null where the phase did not happen.' });
+  .meta({
+    id: 'Timings',
+    description:
+      'Milliseconds by phase; null where the phase did not happen: a reused connection has no `dns`, `connect` and `tls`. `wait` is for a place in the line of the connection, `total` until the last byte. Of an exchange the phases of all its requests are added up, and `total` holds what lay between them too.',
+  });
 
 const requestBody = z.strictObject({
   bytes: z.int().min(0).meta({ description: MASKED }),
@@ -42,7 +47,8 @@ const responseBody = requestBody.extend({
 });
 
 const hop = z.strictObject({
-  attempt: z.int().min(1),
+  attempt: z.int().min(1).meta({ description: 'Redirects share the number of their attempt.' }),
+  method: z.string(),
   url: z.string(),
   status: z.int().nullable(),
   reusedConnection: z.boolean(),
@@ -70,6 +76,10 @@ export const exchange = z
     status: z.int().nullable(),
     responseHeaders: pairs.nullable(),
     responseBody: responseBody.nullable().meta({ id: 'KeptResponseBody' }),
+    sent: z.enum(SENT_EXTENTS).nullable().meta({
+      description:
+        'How much of the request was handed to the network: `nothing`, its head and `part` of its body at most, or the `whole`; where there were several, of that of which most was. Only after `nothing` is it certain that nothing arrived. Null where nobody knows.',
+    }),
     timings: timings.nullable(),
     hops: z.array(hop),
     attempts: z.int().min(1).meta({
@@ -78,7 +88,7 @@ export const exchange = z
     }),
     sentBy: z.string().nullable().meta({ description: 'Null for the background.' }),
     startedAt: moment,
-    finishedAt: moment.nullable(),
+    finishedAt: moment.nullable().meta({ description: 'Of an interrupted one, when it was found to be that.' }),
   })
   .meta({ id: 'Exchange', description: 'One call as it happened. Never edited once settled.' });
 
