@@ -1,8 +1,9 @@
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ComparedPair, Difference } from './difference.ts';
+import type { ComparedPair, Difference, Told } from './difference.ts';
 
 interface Limits {
+  /** For the comparison itself, from when its thread runs. */
   readonly deadlineMs: number;
   readonly memoryMb: number;
   /** Comparisons that may wait for the one under way. */
@@ -10,6 +11,8 @@ interface Limits {
 }
 
 const LIMITS: Limits = { deadlineMs: 2000, memoryMb: 256, line: 16 };
+
+const LONGEST_START_MS = 30_000;
 
 /** Compares bodies in a thread beside this one, one pair at a time, with a deadline and a bound on memory. */
 export class ComparisonThreads {
@@ -47,13 +50,21 @@ export class ComparisonThreads {
       resourceLimits: { maxOldGenerationSizeMb: this.#limits.memoryMb },
     });
     const ended = once(worker, 'exit');
+    const overdue = new AbortController();
+    let timer = setTimeout(() => overdue.abort(), LONGEST_START_MS);
     try {
-      const [difference] = await once(worker, 'message', { signal: AbortSignal.timeout(this.#limits.deadlineMs) });
-      return difference as Difference;
+      for await (const [message] of on(worker, 'message', { signal: overdue.signal })) {
+        const told = message as Told;
+        if (told !== 'started') return told;
+        clearTimeout(timer);
+        timer = setTimeout(() => overdue.abort(), this.#limits.deadlineMs);
+      }
+      return null;
     } catch (error) {
       if (isOverLimit(error)) return null;
       throw error;
     } finally {
+      clearTimeout(timer);
       await worker.terminate();
       await ended.catch(() => null);
     }

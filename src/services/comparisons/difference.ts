@@ -1,3 +1,4 @@
+import { bodyText } from '../../kernel/body-text.ts';
 import { REDACTED } from '../../kernel/masker.ts';
 import { isReordered, type JsonChange, jsonChanges } from './json-changes.ts';
 import { hasDoubles, type JsonTree, jsonTree, onLines } from './json-tree.ts';
@@ -18,6 +19,9 @@ export type Difference =
       readonly notes: readonly string[];
     }
   | { readonly how: 'hash'; readonly notes: readonly string[] };
+
+/** What a thread tells: that it begins, since how long it took to start is no fault of the bodies, and what it found. */
+export type Told = 'started' | Difference;
 
 /** A body to compare. */
 export interface ComparedBody {
@@ -96,13 +100,8 @@ function cut(text: string): string {
     : text;
 }
 
-/** The text in the charset that is named, else UTF-8; null where a byte does not fit, or one is NUL. */
+/** Null where a byte does not fit, or one is NUL. */
 function textOf({ bytes, contentType }: ComparedBody): string | null {
-  const charset = /charset="?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
-  try {
-    const text = new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.includes('\0') ? null : text;
-  } catch {
-    return null;
-  }
+  const decoded = bodyText(bytes, contentType, false);
+  return decoded?.isValid && !decoded.text.includes('\0') ? decoded.text : null;
 }

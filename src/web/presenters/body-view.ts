@@ -1,3 +1,4 @@
+import { bodyText } from '../../kernel/body-text.ts';
 import { hasUnseen } from '../visible.ts';
 import { imagePreview, type ImagePreview } from './image-preview.ts';
 import { jsonTokens, type JsonToken } from './json-tokens.ts';
@@ -9,7 +10,6 @@ export const INLINE_BYTES = 256 * 1024;
 /** Up to this size a JSON body is laid out and coloured. */
 const COLOURED_BYTES = 64 * 1024;
 const HEX_BYTES = 512;
-const TEXTUAL = /^text\/|[/+](json|xml|yaml)\b|javascript|x-www-form-urlencoded|graphql|x-ndjson/i;
 
 type ShownText = { readonly text: string | null; readonly notes: readonly string[] };
 const NO_TEXT: ShownText = { text: null, notes: [] };
@@ -33,7 +33,7 @@ export function bodyView(kept: KeptBody) {
   const shown = kept.bytes.subarray(0, INLINE_BYTES);
   const isWhole = shown.length === kept.size && !kept.truncated;
   const image = isWhole ? imagePreview(shown) : null;
-  const { text, notes } = image ? NO_TEXT : textOf(shown, kept.leftCoded ? null : kept.contentType, !isWhole);
+  const { text, notes } = image ? NO_TEXT : shownText(shown, kept.leftCoded ? null : kept.contentType, !isWhole);
   return {
     text,
     tokens: text === null ? null : layOut(text, kept),
@@ -61,45 +61,15 @@ function layOut(text: string, kept: KeptBody): readonly JsonToken[] | null {
   return kept.size <= COLOURED_BYTES && !kept.truncated ? jsonTokens(text) : null;
 }
 
-/** Decodes by its byte order mark, else by the charset of the content type, else UTF-8. Null for what is no text. */
-function textOf(bytes: Uint8Array, contentType: string | null, isPart: boolean): ShownText {
-  const isTextual = contentType !== null && TEXTUAL.test(contentType);
-  const marked = charsetOfMark(bytes);
-  if (!isTextual && !marked && bytes.includes(0)) return NO_TEXT;
-  const charset = marked ?? /charset="?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
-  const known = decoderFor(charset);
-  const whole = strictly(known?.name ?? 'utf-8', bytes, isPart);
-  if (whole === null && !isTextual) return NO_TEXT;
-  const text = whole ?? new TextDecoder(known?.name ?? 'utf-8', { ignoreBOM: true }).decode(bytes);
+function shownText(bytes: Uint8Array, contentType: string | null, isPart: boolean): ShownText {
+  const decoded = bodyText(bytes, contentType, isPart);
+  if (!decoded) return NO_TEXT;
+  const { text, encoding, unknownCharset, isValid } = decoded;
   const notes: string[] = [];
-  if (!known) notes.push(`The character set "${charset}" is not known; shown as UTF-8.`);
-  if (whole === null)
-    notes.push(`Some bytes are not valid ${known?.name ?? 'utf-8'}; a replacement character stands for each.`);
+  if (unknownCharset !== null) notes.push(`The character set "${unknownCharset}" is not known; shown as UTF-8.`);
+  if (!isValid) notes.push(`Some bytes are not valid ${encoding}; a replacement character stands for each.`);
   if (hasUnseen(text)) notes.push('Characters that cannot be seen are spelled out as ⟨U+….⟩.');
   return { text, notes };
-}
-
-function decoderFor(charset: string): { name: string } | null {
-  try {
-    return { name: new TextDecoder(charset).encoding };
-  } catch {
-    return null;
-  }
-}
-
-/** UTF-16 by its byte order mark, which goes before whatever was declared (Encoding Standard, section 6.1). */
-function charsetOfMark([first, second]: Uint8Array): string | null {
-  if (first === 0xff && second === 0xfe) return 'utf-16le';
-  return first === 0xfe && second === 0xff ? 'utf-16be' : null;
-}
-
-/** The text, or null where a byte does not fit; a character cut in two at the end of a part is no fault. */
-function strictly(encoding: string, bytes: Uint8Array, isPart: boolean): string | null {
-  try {
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isPart });
-  } catch {
-    return null;
-  }
 }
 
 function typeNotes({ contentType, leftCoded }: KeptBody, image: ImagePreview | null): string[] {

@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../kernel/exchange.ts';
+import { leftCoding } from '../../kernel/body-text.ts';
 import { headerValue, type HeaderPairs } from '../../kernel/headers.ts';
 import type { Exchange, RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import { LONGEST_NOTE, type Pin } from '../../model/pin.ts';
@@ -97,7 +98,7 @@ function bodyOf(
   return bodyView({
     bytes,
     contentType: headerValue(headers ?? [], 'content-type'),
-    leftCoded: leftCoded(headers ?? [], facts),
+    leftCoded: leftCoding(headers ?? [], facts),
     size: facts.bytes,
     sha256: facts.sha256,
     truncated: facts.truncated,
@@ -105,11 +106,4 @@ function bodyOf(
     wireSha256: 'wireSha256' in facts ? (facts.wireSha256 ?? null) : null,
     href,
   });
-}
-
-/** The coding an answer was left in: its bytes are those of the wire. One that takes no bytes away is none. */
-function leftCoded(headers: HeaderPairs, facts: RequestBodyFacts | ResponseBodyFacts): string | null {
-  const coding = headerValue(headers, 'content-encoding');
-  if (!coding || /^identity$/i.test(coding.trim()) || !('wireSha256' in facts)) return null;
-  return facts.wireSha256 === facts.sha256 ? coding : null;
 }
