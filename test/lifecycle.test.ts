@@ -84,6 +84,34 @@ describe('a process', () => {
     ).toEqual(['answered', 'interrupted']);
   }, 60_000);
 
+  test('that was killed leaves a page that says what is known of the call, and what to do', async () => {
+    await using api = await openApi();
+    const place = { folder: join(folder, 'told'), env: { APP_KEY: KEY } };
+    await using killed = await runApp(place);
+    const { owner, slug } = await connected(killed, api.origin);
+    const lost = owner.call(slug, 'POST', '/slow?ms=20000').catch(() => null);
+    await until(() => api.log.length === 1);
+    await killed.stop('SIGKILL');
+    await lost;
+    const killedAt = Date.now();
+
+    await using restarted = await runApp(place);
+    const reader = await signedIn(restarted);
+    const told = async () =>
+      (await reader.get('/api/v1/exchanges?method=POST')).json<{ items: Record<string, string | null>[] }>().items[0]!;
+    await until(async () => (await told())['outcome'] === 'interrupted');
+    const { id, startedAt, finishedAt, sent } = await told();
+    const page = (await reader.get(`/exchanges/${id}`)).text.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+
+    const shown = (iso: string | null | undefined) => `${iso?.slice(0, 19).replace('T', ' ')} UTC`;
+    expect(sent).toBeNull();
+    expect(Date.parse(finishedAt!)).toBeGreaterThanOrEqual(killedAt);
+    expect(page).toContain(`Written down ${shown(startedAt)} , before its first byte left.`);
+    expect(page).toContain('Sent Not known. It may have arrived, whole or in part');
+    expect(page).toContain(`Found interrupted ${shown(finishedAt)} , when Callbook saw that the process`);
+    expect(page).toContain('What to do Look at the API whether this POST took effect before you send it again.');
+  }, 60_000);
+
   test('refuses a database that another key sealed, and touches nothing', async () => {
     const place = join(folder, 'wrong-key');
     await using provider = await openProvider();

@@ -9,6 +9,7 @@ import {
 import { databaseSize, type DatabaseSize, recordedSize, type RecordedSize } from '../../db/queries/record-sizes.ts';
 import { session } from '../../db/session.ts';
 import { type AppError, Gone, NotFound } from '../../kernel/errors.ts';
+import { Connection } from '../../model/connection.ts';
 import { Exchange } from '../../model/exchange.ts';
 import { Tombstone } from '../../model/tombstone.ts';
 import type { BodyStore } from './body-store.ts';
@@ -74,6 +75,11 @@ export class ExchangeHistory {
     const exchange = await session.findOne(Exchange, { id });
     if (!exchange) throw await missing(id);
     return exchange;
+  }
+
+  /** What an exchange's connection is called by now, and where it is found; null where it is deleted. */
+  async connectionNow({ connectionId }: Exchange): Promise<Pick<Connection, 'slug' | 'name'> | null> {
+    return session.findOne(Connection, { id: connectionId }, { fields: ['slug', 'name'] });
   }
 
   /** An exchange with its bodies, or with so many bytes of each. Throws `NotFound`. */

@@ -1,6 +1,7 @@
 import { bodyText } from '../../kernel/body-text.ts';
 import { hasUnseen } from '../visible.ts';
 import { imagePreview, type ImagePreview } from './image-preview.ts';
+import { bodyFacts } from './body-facts.ts';
 import { jsonTokens, type JsonToken } from './json-tokens.ts';
 import { sizeText } from './measures.ts';
 
@@ -41,11 +42,10 @@ export function bodyView(kept: KeptBody) {
     hexPreview: text === null && !image ? hexLines(shown.subarray(0, HEX_BYTES)) : null,
     bytes: kept.size,
     size: sizeText(kept.size),
-    sha256: kept.sha256,
     truncated: kept.truncated,
     wireBytes: kept.wireBytes,
     wireSize: kept.wireBytes === null ? null : sizeText(kept.wireBytes),
-    wireSha256: kept.wireSha256,
+    facts: bodyFacts(kept),
     notes: [
       ...typeNotes(kept, image),
       ...notes,

@@ -4,7 +4,7 @@ import type { Exchange } from '../../model/exchange.ts';
 import type { BodyFacts, BodyPair, ComparedExchanges } from '../../services/comparisons/exchange-comparison.ts';
 import { exchangeRow, type ExchangeRow } from './exchange-row.ts';
 import { headerRows } from './header-rows.ts';
-import { sizeText } from './measures.ts';
+import { exactSize } from './measures.ts';
 import { timingRows } from './timing-rows.ts';
 
 /** What the page of two exchanges shows: an allow-list, so a new column stays private until someone adds it here. */
@@ -89,10 +89,10 @@ function side(name: string, facts: BodyFacts | null, type: string | null) {
   const wire = facts && 'wireBytes' in facts ? facts : null;
   return {
     name,
-    size: facts ? `${sizeText(facts.bytes)} (${facts.bytes} bytes)` : 'No body',
+    size: facts ? exactSize(facts.bytes) : 'No body',
     type,
     sha256: facts?.sha256 ?? null,
-    wireSize: wire ? sizeText(wire.wireBytes) : null,
+    wireSize: wire ? exactSize(wire.wireBytes) : null,
     wireSha256: wire?.wireSha256 ?? null,
   };
 }

@@ -4,9 +4,11 @@ import { headerValue, type HeaderPairs } from '../../kernel/headers.ts';
 import type { Exchange, RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import { LONGEST_NOTE, type Pin } from '../../model/pin.ts';
 import { bodyView, type BodyView } from './body-view.ts';
+import { knownOf } from './exchange-known.ts';
 import { exchangeRow } from './exchange-row.ts';
-import { durationText, moment } from './measures.ts';
-import { timingBars } from './timing-bars.ts';
+import { hopTable } from './hop-table.ts';
+import { moment } from './measures.ts';
+import { callTiming } from './call-timing.ts';
 
 /** An exchange with what is kept of its bodies, whole or the first `INLINE_BYTES`; null where there is none. */
 export interface ExchangeParts {
@@ -22,6 +24,14 @@ export interface ExchangeParts {
   readonly canDelete?: boolean;
   /** Where whoever looks may pin it. */
   readonly canPin?: boolean;
+  /** What its connection is called by now, null where it is deleted; left out where it is the one beside it. */
+  readonly connectionNow?: ConnectionNow | null;
+}
+
+/** Where a connection is found, under which name. */
+interface ConnectionNow {
+  readonly slug: string;
+  readonly name: string;
 }
 
 /** What to do about a call that nothing came of, where more can be said than what happened. */
@@ -33,28 +43,29 @@ const ADVICE: Partial<Record<FailureReason, string>> = {
 };
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
-export function exchangePage(
-  { exchange, requestBytes, responseBytes, canSend = false, before, pin, canPin, canDelete }: ExchangeParts,
-  now: Date,
-) {
+export function exchangePage(parts: ExchangeParts, now: Date) {
+  const { exchange, requestBytes, responseBytes, canSend = false, before, pin, canPin, canDelete } = parts;
   const row = exchangeRow(exchange, now);
+  const connection = connectionOf(parts);
+  const isCall = exchange.kind === 'call';
   return {
     ...row,
     title: `${exchange.method} ${row.path}`,
+    connection,
     outcome: exchange.outcome,
     detail: exchange.detail ?? null,
     advice: (exchange.reason && ADVICE[exchange.reason]) ?? null,
-    isFailed: exchange.outcome === 'failed',
-    composerHref: exchange.kind === 'call' ? `${row.connection.href}?exchange=${exchange.id}` : null,
-    replayHref: canSend && exchange.kind === 'call' ? `${row.href}/replays` : null,
+    isFailed: exchange.outcome === 'failed' || exchange.outcome === 'interrupted',
+    known: knownOf(exchange),
+    composerHref: isCall && connection.href ? `${connection.href}?exchange=${exchange.id}` : null,
+    replayHref: canSend && isCall && connection.href ? `${row.href}/replays` : null,
     pin: pin ? { note: pin.note, by: pin.pinnedBy, at: moment(pin.pinnedAt) } : null,
     pinHref: canPin ? `${row.href}/pin` : null,
     longestNote: LONGEST_NOTE,
     deletionHref: canDelete && exchange.outcome !== 'pending' ? `${row.href}/deletion` : null,
     compareHref: before ? `/comparisons?exchange=${before}&exchange=${exchange.id}` : null,
     isPending: exchange.outcome === 'pending',
-    isInterrupted: exchange.outcome === 'interrupted',
-    finishedAt: exchange.finishedAt ? moment(exchange.finishedAt) : null,
+    finishedAt: exchange.outcome !== 'interrupted' && exchange.finishedAt ? moment(exchange.finishedAt) : null,
     requestHeaders: pairs(exchange.requestHeaders),
     responseHeaders: exchange.responseHeaders ? pairs(exchange.responseHeaders) : null,
     requestBody: bodyOf(
@@ -69,20 +80,19 @@ export function exchangePage(
       responseBytes,
       `${row.href}/response-body`,
     ),
-    timing: exchange.timings ? timingBars(exchange.timings) : null,
-    hops: exchange.hops.map((hop) => ({
-      attempt: hop.attempt,
-      method: hop.method,
-      url: hop.url,
-      status: hop.status,
-      tone: hop.status === null ? 'failed' : `s${Math.floor(hop.status / 100)}`,
-      connection: hop.reusedConnection ? 'reused' : 'new',
-      duration: durationText(hop.timings.total),
-      timing: timingBars(hop.timings),
-    })),
+    timing: callTiming(exchange),
+    hops: exchange.hops.length > 1 ? hopTable(exchange.hops) : [],
   };
 }
 export type ExchangePage = ReturnType<typeof exchangePage>;
+
+/** The connection as it was called then, where it is found now, and what became of it since. */
+function connectionOf({ exchange, connectionNow: is }: ExchangeParts) {
+  const { connectionSlug, connectionName: name } = exchange;
+  const slug = is === undefined ? connectionSlug : (is?.slug ?? null);
+  const since = is === null ? 'deleted since' : is && is.name !== name ? `${is.name} by now` : null;
+  return { name, href: slug === null ? null : `/connections/${slug}`, since };
+}
 
 function pairs(headers: HeaderPairs) {
   return headers.map(([name, value]) => ({ name, value, isMasked: value.includes('*redacted*') }));

@@ -12,6 +12,12 @@ export function sizeText(bytes: number): string {
   return `${size.toFixed(digits)} ${BYTE_UNITS[unit]}`;
 }
 
+/** A size to the byte: `14 bytes`, `1.4 KiB (1,434 bytes)`. */
+export function exactSize(bytes: number): string {
+  const exact = `${bytes.toLocaleString('en')} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  return bytes < 1024 ? exact : `${sizeText(bytes)} (${exact})`;
+}
+
 /** Milliseconds for people: `0.2 ms`, `37 ms`, `1.25 s`. */
 export function durationText(milliseconds: number): string {
   if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`;

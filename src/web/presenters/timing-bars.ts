@@ -12,13 +12,18 @@ export const PHASES = [
   ['receive', 'Receive'],
 ] as const;
 
+/** Timings, and what of the total lay between two sendings of the same call. */
+export type ShownTimings = Timings & { readonly between?: number };
+
+const BETWEEN = ['between', 'In between'] as const;
+
 /** Width of the drawing that `x` and `width` are given in. */
 const SCALE = 1000;
 
 /** The phases that happened, one after the other, as bars on a scale of 1000; none is thinner than 3. */
-export function timingBars(timings: Timings) {
-  const phases = PHASES.flatMap(([name, label]) => {
-    const milliseconds = timings[name];
+export function timingBars(timings: ShownTimings) {
+  const phases = [...PHASES, BETWEEN].flatMap(([name, label]) => {
+    const milliseconds = timings[name] ?? null;
     return milliseconds === null ? [] : [{ name, label, milliseconds }];
   });
   const sum = phases.reduce((total, phase) => total + phase.milliseconds, 0);

@@ -69,6 +69,7 @@ export function exchangeRoutes(all: Parts): Router {
       before,
       pin,
       canPin: canSend,
+      connectionNow: await history.connectionNow(exchange),
     };
     await render(ctx, 'exchanges/show', exchangePage(parts, clock.now()));
   });
