@@ -30,6 +30,24 @@ describe('two exchanges side by side', () => {
     expect(words).toContain('Total, to the last byte');
   });
 
+  test('show their hashes where nothing else tells them apart, and whether their connections were reused', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+    const ids: string[] = [];
+    for (const size of [300, 400]) ids.push(await owner.call(slug, 'GET', `/bytes?size=${size}`));
+    const textOf = async (one: string, other: string) =>
+      (await owner.get(`/comparisons?exchange=${one}&exchange=${other}`)).text;
+
+    const binary = await textOf(ids[0]!, ids[1]!);
+    expect(binary).toMatch(/<details open><summary>Sizes and hashes/);
+    const words = binary.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    expect(words).toContain('Connected new reused changed');
+    expect(words).toMatch(/Kept 300 bytes SHA-256, kept [0-9a-f]{64} On the wire 300 bytes .* Kept 400 bytes/);
+    expect(await textOf(ids[0]!, await owner.call(slug, 'GET', '/bytes?size=300'))).not.toContain('<details open>');
+  });
+
   test('are refused unless there are two', async () => {
     await using app = await openApp();
     const owner = await app.owner();

@@ -2,9 +2,10 @@ import { headerValue, type HeaderPairs } from '../../kernel/headers.ts';
 import { REDACTED } from '../../kernel/masker.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { BodyFacts, BodyPair, ComparedExchanges } from '../../services/comparisons/exchange-comparison.ts';
+import { bodyFacts } from './body-facts.ts';
+import { connectionWord } from './call-timing.ts';
 import { exchangeRow, type ExchangeRow } from './exchange-row.ts';
 import { headerRows } from './header-rows.ts';
-import { exactSize } from './measures.ts';
 import { timingRows } from './timing-rows.ts';
 
 /** What the page of two exchanges shows: an allow-list, so a new column stays private until someone adds it here. */
@@ -38,9 +39,14 @@ function facts(one: ExchangeRow, other: ExchangeRow, left: Exchange, right: Exch
     ['Requests on the wire', String(left.hops.length), String(right.hops.length)],
     ['Sent by', one.sentBy, other.sentBy],
     ['Started', one.startedAt.text, other.startedAt.text],
-    ['Took', one.duration ?? 'not known', other.duration ?? 'not known'],
+    ['Connected', connected(left.hops), connected(right.hops)],
   ];
   return rows.map(([name, before, after]) => ({ name, left: before, right: after, state: stateOf(before, after) }));
+}
+
+/** Whether each request on the wire had a connection opened for it. */
+function connected(hops: Exchange['hops']): string {
+  return hops.length === 0 ? 'not known' : hops.map(connectionWord).join(', ');
 }
 
 function stateOf(before: string, after: string): 'same' | 'changed' | 'unknown' {
@@ -81,6 +87,8 @@ function bodyOf({ left, right, verdict, difference }: BodyPair, leftType: string
     sides: verdict === 'none' ? [] : [side('Earlier', left, leftType), side('Later', right, rightType)],
     changes: difference?.how === 'json' ? difference.changes : [],
     lines: difference?.how === 'text' ? difference.lines : [],
+    /** Nothing else tells them apart. */
+    isByHash: verdict === 'different' && difference?.how === 'hash',
     more: difference && difference.how !== 'hash' && difference.more > 0 ? difference.more : null,
   };
 }
@@ -89,10 +97,14 @@ function side(name: string, facts: BodyFacts | null, type: string | null) {
   const wire = facts && 'wireBytes' in facts ? facts : null;
   return {
     name,
-    size: facts ? exactSize(facts.bytes) : 'No body',
     type,
-    sha256: facts?.sha256 ?? null,
-    wireSize: wire ? exactSize(wire.wireBytes) : null,
-    wireSha256: wire?.wireSha256 ?? null,
+    facts:
+      facts &&
+      bodyFacts({
+        ...facts,
+        size: facts.bytes,
+        wireBytes: wire?.wireBytes ?? null,
+        wireSha256: wire?.wireSha256 ?? null,
+      }),
   };
 }

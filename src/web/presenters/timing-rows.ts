@@ -12,7 +12,17 @@ export function timingRows(left: Timings | null, right: Timings | null) {
       label,
       left: one === null ? null : durationText(one),
       right: other === null ? null : durationText(other),
-      by: one === null || other === null ? null : `${other < one ? '−' : '+'}${durationText(Math.abs(other - one))}`,
+      by: one === null || other === null ? null : differenceText(tenths(other) - tenths(one)),
     };
   }).filter((row) => row.left !== null || row.right !== null);
+}
+
+/** Told by what is shown: nobody sees less than a tenth of a millisecond. */
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10);
+}
+
+function differenceText(by: number): string {
+  if (by === 0) return 'same';
+  return `${by < 0 ? '−' : '+'}${durationText(Math.abs(by) / 10)}`;
 }
