@@ -60,14 +60,16 @@ describe('an exchange that an owner deletes', () => {
     await owner.post(`/exchanges/${id}/pin`, { note: 'A very private note' });
     const asked = await owner.get(`/exchanges/${id}/deletion`);
     expect(asked.text).toContain('It is pinned');
+    expect(asked.text).toMatch(/Partner, \d{3}, 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
 
     expect(await remove(id)).toMatchObject({ status: 303, location: '/exchanges' });
 
     const page = await owner.get(`/exchanges/${id}`);
     expect(page.status).toBe(410);
     expect(page.text).toMatch(
-      /owner@example\.org deleted this exchange on \d{4}-\d\d-\d\d \d\d:\d\d UTC: a POST \(call\) of Partner/,
+      /owner@example\.org deleted this exchange on \d{4}-\d\d-\d\d \d\d:\d\d UTC\. It was a POST of Partner; what it held/,
     );
+    expect(page.text).toContain('<a class="button" href="/exchanges">Go to the history</a>');
     expect((await owner.get(`/exchanges/${id}/request-body`)).status).toBe(410);
     expect((await remove(id)).status).toBe(410);
     expect(found({ private: ['ery private', 'very-private'] }, valuesOf(app.databaseFile))).toEqual([]);

@@ -108,7 +108,10 @@ async function missing(id: string): Promise<AppError> {
   if (!stone) return new NotFound('exchange', id);
   const { connectionName, kind, method, deletedBy, deletedAt } = stone;
   const when = `${deletedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return new Gone(`${deletedBy} deleted this exchange on ${when}: a ${method} (${kind}) of ${connectionName}.`);
+  const what = kind === 'call' ? method : `${method} (${kind})`;
+  return new Gone(
+    `${deletedBy} deleted this exchange on ${when}. It was a ${what} of ${connectionName}; what it held is gone for good.`,
+  );
 }
 
 /** Of one row more than the page holds, so that the last page knows it is the last. */

@@ -1,11 +1,14 @@
-import { placeOf } from './exchange-row.ts';
+import type { Exchange } from '../../model/exchange.ts';
+import { exchangeResult, placeOf } from './exchange-row.ts';
+import { moment } from './measures.ts';
 
 /** What asks before one exchange is deleted. */
-export function exchangeDeletePage(exchange: { id: string; method: string; url: string }, isPinned: boolean) {
+export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
   const href = `/exchanges/${exchange.id}`;
   return {
     title: 'Delete this exchange?',
     lead: `${exchange.method} ${placeOf(exchange.url).path}`,
+    facts: `${exchange.connectionName}, ${exchangeResult(exchange).text}, ${moment(exchange.startedAt).text}`,
     note: isPinned ? 'It is pinned: somebody wanted it kept.' : null,
     removed: null,
     button: 'Delete this exchange',
@@ -39,6 +42,7 @@ export function selectionDeletePage(
   return {
     title: count === 0 ? 'Nothing to delete' : `Delete ${number} ${count === 1 ? 'exchange' : 'exchanges'}?`,
     lead: count === 0 ? `There are no exchanges ${what}.` : `Exchanges ${what}. Those still on their way stay.`,
+    facts: null,
     note:
       pinned > 0
         ? `${pinned.toLocaleString('en')} of them ${pinned === 1 ? 'is' : 'are'} pinned, and would go too.`

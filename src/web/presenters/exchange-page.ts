@@ -48,6 +48,7 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
   const row = exchangeRow(exchange, now);
   const connection = connectionOf(parts);
   const isCall = exchange.kind === 'call';
+  const isPending = exchange.outcome === 'pending';
   return {
     ...row,
     title: `${exchange.method} ${row.path}`,
@@ -58,13 +59,19 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
     isFailed: exchange.outcome === 'failed' || exchange.outcome === 'interrupted',
     known: knownOf(exchange),
     composerHref: isCall && connection.href ? `${connection.href}?exchange=${exchange.id}` : null,
-    replayHref: canSend && isCall && connection.href ? `${row.href}/replays` : null,
+    replayHref: canSend && isCall && connection.href && !isPending ? `${row.href}/replays` : null,
     pin: pin ? { note: pin.note, by: pin.pinnedBy, at: moment(pin.pinnedAt) } : null,
     pinHref: canPin ? `${row.href}/pin` : null,
     longestNote: LONGEST_NOTE,
-    deletionHref: canDelete && exchange.outcome !== 'pending' ? `${row.href}/deletion` : null,
+    deletionHref: canDelete && !isPending ? `${row.href}/deletion` : null,
     compareHref: before ? `/comparisons?exchange=${before}&exchange=${exchange.id}` : null,
-    isPending: exchange.outcome === 'pending',
+    isPending,
+    noTiming: isPending ? 'It is measured while it is on its way.' : 'Nothing was measured.',
+    noAnswer: isPending
+      ? 'No answer yet.'
+      : exchange.outcome === 'interrupted'
+        ? 'No answer was kept.'
+        : 'No answer came.',
     finishedAt: exchange.outcome !== 'interrupted' && exchange.finishedAt ? moment(exchange.finishedAt) : null,
     requestHeaders: pairs(exchange.requestHeaders),
     responseHeaders: exchange.responseHeaders ? pairs(exchange.responseHeaders) : null,

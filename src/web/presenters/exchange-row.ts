@@ -11,7 +11,7 @@ const REASONS: Record<string, string> = {
   'too-large': 'too large',
   aborted: 'cancelled',
   'redirect-limit': 'too many redirects',
-  protocol: 'not HTTP',
+  protocol: 'no valid answer',
 };
 
 /** What pages call the kinds of an exchange. */

@@ -11,10 +11,12 @@ export interface ProblemParts {
   readonly next?: readonly { readonly label: string; readonly href: string }[];
 }
 
-const HOME = [{ label: 'Go to the home page', href: '/' }];
+const HOME = { label: 'Go to the home page', href: '/' };
+const HISTORY = { label: 'Go to the history', href: '/exchanges' };
 
 /** What the page of a fault shows. */
-export function problemPage({ status, title, detail, code, errorId, faults = [], next = HOME }: ProblemParts) {
+export function problemPage({ status, title, detail, code, errorId, faults = [], next }: ProblemParts) {
+  const steps = next ?? (code === 'gone' ? [HISTORY, HOME] : [HOME]);
   return {
     title,
     status,
@@ -23,6 +25,6 @@ export function problemPage({ status, title, detail, code, errorId, faults = [],
     code,
     errorId,
     faults: faults.map(({ pointer, detail: fault }) => ({ pointer, detail: fault })),
-    next: next.map(({ label, href }) => ({ label, href })),
+    next: steps.map(({ label, href }) => ({ label, href })),
   };
 }

@@ -41,6 +41,19 @@ describe('an exchange', () => {
     });
   });
 
+  test('that is on its way is waited for, and not sent again meanwhile', () => {
+    const pending = sampleExchange({
+      outcome: 'pending',
+      status: null,
+      responseHeaders: null,
+      timings: null,
+      hops: [],
+    });
+    const page = exchangePage({ ...parts, canSend: true, canDelete: true, exchange: pending }, NOW);
+    expect(page).toMatchObject({ isPending: true, replayHref: null, deletionHref: null, noAnswer: 'No answer yet.' });
+    expect(exchangePage({ ...parts, canSend: true }, NOW).replayHref).not.toBeNull();
+  });
+
   test('says what to do where nothing came of it', () => {
     const refused = sampleExchange({ outcome: 'failed', reason: 'refused-address', status: null });
     expect(exchangePage({ ...parts, exchange: refused }, NOW).advice).toContain('EGRESS');
