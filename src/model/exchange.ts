@@ -22,10 +22,10 @@ const ExchangeSchema = defineEntity({
   properties: {
     ...workspaceBound,
     kind: p.enum(EXCHANGE_KINDS),
-    /** No foreign key: exchanges outlive their connection, under its name. */
-    connectionId: p.uuid(),
-    connectionSlug: p.string().length(60),
-    connectionName: p.string().length(120),
+    /** No foreign key: exchanges outlive their connection, under its name. Null for imported ones, which never had any. */
+    connectionId: p.uuid().nullable(),
+    connectionSlug: p.string().length(60).nullable(),
+    connectionName: p.string().length(120).nullable(),
     generation: p.integer(),
     method: p.string().length(20),
     url: p.text(),

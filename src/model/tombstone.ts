@@ -8,7 +8,7 @@ const TombstoneSchema = defineEntity({
   properties: {
     exchangeId: p.uuid().primary(),
     workspaceId: p.uuid(),
-    connectionName: p.string().length(120),
+    connectionName: p.string().length(120).nullable(),
     kind: p.string().length(20).$type<ExchangeKind>(),
     method: p.string().length(20),
     /** An owner's e-mail address, or the name of their API key. */

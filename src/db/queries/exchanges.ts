@@ -10,9 +10,10 @@ export type { ExchangeCursor, ExchangeFilter } from './exchange-filter.ts';
 export interface ExchangeLine {
   readonly id: string;
   readonly kind: ExchangeKind;
-  readonly connectionId: string;
-  readonly connectionSlug: string;
-  readonly connectionName: string;
+  /** Null for imported ones, as slug and name are. */
+  readonly connectionId: string | null;
+  readonly connectionSlug: string | null;
+  readonly connectionName: string | null;
   readonly generation: number;
   readonly method: string;
   readonly url: string;

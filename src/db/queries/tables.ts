@@ -34,7 +34,7 @@ interface MembershipRow {
 interface TombstoneRow {
   readonly exchange_id: string;
   readonly workspace_id: string;
-  readonly connection_name: string;
+  readonly connection_name: string | null;
   readonly kind: string;
   readonly method: string;
   readonly deleted_by: string;
@@ -183,9 +183,9 @@ interface ExchangeRow {
   readonly id: string;
   readonly workspace_id: string;
   readonly kind: string;
-  readonly connection_id: string;
-  readonly connection_slug: string;
-  readonly connection_name: string;
+  readonly connection_id: string | null;
+  readonly connection_slug: string | null;
+  readonly connection_name: string | null;
   readonly generation: number;
   readonly method: string;
   readonly url: string;

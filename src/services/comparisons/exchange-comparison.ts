@@ -60,6 +60,7 @@ export class ExchangeComparison {
 
   /** The exchange of the same connection, method and path before this one, or null where none is among the last ones. */
   async before({ workspaceId, connectionId, kind, method, url, startedAt, id }: Exchange): Promise<string | null> {
+    if (!connectionId) return null;
     const [path = url] = url.split('?', 1);
     return exchangeBefore({ workspaceId, connectionId, kind, method, path, startedAt: startedAt.getTime(), id });
   }

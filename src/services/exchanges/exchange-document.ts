@@ -32,7 +32,7 @@ export function exchangeDocument(exchange: DocumentedExchange) {
   return {
     id,
     kind,
-    connection: exchange.connectionSlug,
+    connection: exchange.connectionSlug ?? null,
     generation,
     method,
     url: exchange.url,

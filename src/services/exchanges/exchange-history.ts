@@ -77,9 +77,9 @@ export class ExchangeHistory {
     return exchange;
   }
 
-  /** What an exchange's connection is called by now, and where it is found; null where it is deleted. */
+  /** What an exchange's connection is called by now, and where it is found; null where it is deleted, or never was. */
   async connectionNow({ connectionId }: Exchange): Promise<Pick<Connection, 'slug' | 'name'> | null> {
-    return session.findOne(Connection, { id: connectionId }, { fields: ['slug', 'name'] });
+    return connectionId ? session.findOne(Connection, { id: connectionId }, { fields: ['slug', 'name'] }) : null;
   }
 
   /** An exchange with its bodies, or with so many bytes of each. Throws `NotFound`. */
@@ -109,8 +109,9 @@ async function missing(id: string): Promise<AppError> {
   const { connectionName, kind, method, deletedBy, deletedAt } = stone;
   const when = `${deletedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   const what = kind === 'call' ? method : `${method} (${kind})`;
+  const whose = connectionName ? ` of ${connectionName}` : '';
   return new Gone(
-    `${deletedBy} deleted this exchange on ${when}. It was a ${what} of ${connectionName}; what it held is gone for good.`,
+    `${deletedBy} deleted this exchange on ${when}. It was a ${what}${whose}; what it held is gone for good.`,
   );
 }
 

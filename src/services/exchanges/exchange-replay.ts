@@ -29,7 +29,8 @@ export class ExchangeReplay {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at calls, not send them.');
     const { exchange, requestBody } = await this.#parts.history.show(id, { response: 0 });
     refuse(recordFaults(exchange));
-    const connection = await session.findOne(Connection, { id: exchange.connectionId });
+    const { connectionId: at } = exchange;
+    const connection = at ? await session.findOne(Connection, { id: at }) : null;
     if (!connection)
       throw new Conflict(`${exchange.connectionName} is gone, and with it what this call was authorised with.`);
 

@@ -25,7 +25,7 @@ export function bodyFileName(exchange: Described, side: 'request' | 'response'):
   const headers = (side === 'request' ? requestHeaders : responseHeaders) ?? [];
   const type = headerValue(headers, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const ending = ENDINGS[type] ?? (/\+(json|xml)$/.exec(type)?.[1] || 'bin');
-  return `${connectionSlug.replaceAll(/[^a-z0-9-]/gi, '-')}-${id}-${side}.${ending}`;
+  return `${(connectionSlug ?? 'imported').replaceAll(/[^a-z0-9-]/gi, '-')}-${id}-${side}.${ending}`;
 }
 
 /** Headers of a body as a file that no browser will run. */

@@ -32,7 +32,7 @@ function facts(one: ExchangeRow, other: ExchangeRow, left: Exchange, right: Exch
     ['Result', one.result.text, other.result.text],
     ['Method', one.method, other.method],
     ['URL', one.url, other.url],
-    ['Connection', one.connection.name, other.connection.name],
+    ['Connection', one.connection?.name ?? 'none', other.connection?.name ?? 'none'],
     ['Kind', one.kindWord, other.kindWord],
     ['Generation', String(one.generation), String(other.generation)],
     ['Attempts', String(one.attempts), String(other.attempts)],

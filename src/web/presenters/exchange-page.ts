@@ -58,8 +58,8 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
     advice: (exchange.reason && ADVICE[exchange.reason]) ?? null,
     isFailed: exchange.outcome === 'failed' || exchange.outcome === 'interrupted',
     known: knownOf(exchange),
-    composerHref: isCall && connection.href ? `${connection.href}?exchange=${exchange.id}` : null,
-    replayHref: canSend && isCall && connection.href && !isPending ? `${row.href}/replays` : null,
+    composerHref: isCall && connection?.href ? `${connection.href}?exchange=${exchange.id}` : null,
+    replayHref: canSend && isCall && connection?.href && !isPending ? `${row.href}/replays` : null,
     pin: pin ? { note: pin.note, by: pin.pinnedBy, at: moment(pin.pinnedAt) } : null,
     pinHref: canPin ? `${row.href}/pin` : null,
     longestNote: LONGEST_NOTE,
@@ -93,9 +93,10 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
 }
 export type ExchangePage = ReturnType<typeof exchangePage>;
 
-/** The connection as it was called then, where it is found now, and what became of it since. */
+/** The connection as it was called then, where it is found now, and what became of it since; null where there was none. */
 function connectionOf({ exchange, connectionNow: is }: ExchangeParts) {
   const { connectionSlug, connectionName: name } = exchange;
+  if (!connectionSlug || !name) return null;
   const slug = is === undefined ? connectionSlug : (is?.slug ?? null);
   const since = is === null ? 'deleted since' : is && is.name !== name ? `${is.name} by now` : null;
   return { name, href: slug === null ? null : `/connections/${slug}`, since };

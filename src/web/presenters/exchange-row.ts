@@ -56,8 +56,10 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
     kind: exchange.kind,
     kindWord: KIND_WORDS[exchange.kind],
     /** Something Callbook sent on its own account, not a call that somebody composed. */
-    isAside: exchange.kind !== 'call',
-    connection: { name: exchange.connectionName, href: `/connections/${exchange.connectionSlug}` },
+    isAside: exchange.kind !== 'call' && exchange.kind !== 'imported',
+    /** Told beside the call, unless it is one like most. */
+    kindTag: exchange.kind === 'call' ? null : KIND_WORDS[exchange.kind],
+    connection: connectionOf(exchange),
     method: exchange.method,
     url: exchange.url,
     ...placeOf(exchange.url),
@@ -73,6 +75,12 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
   };
 }
 export type ExchangeRow = ReturnType<typeof exchangeRow>;
+
+function connectionOf({ connectionName, connectionSlug }: ExchangeLine) {
+  return connectionName && connectionSlug
+    ? { name: connectionName, href: `/connections/${connectionSlug}` }
+    : null;
+}
 
 function pinMark(note: string | null) {
   return note === null ? null : { title: note === '' ? 'Pinned' : `Pinned: ${note}` };

@@ -4,6 +4,7 @@ import { EveryFlow } from './20261122210000-every-flow.ts';
 import { Pins } from './20261128184000-pins.ts';
 import { Removals } from './20261128190000-removals.ts';
 import { PackedBodies } from './20261129000500-packed-bodies.ts';
+import { WithoutConnection } from './20261129090000-without-connection.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   { name: '20261128184000-pins', class: Pins },
   { name: '20261128190000-removals', class: Removals },
   { name: '20261129000500-packed-bodies', class: PackedBodies },
+  { name: '20261129090000-without-connection', class: WithoutConnection },
 ] as const;

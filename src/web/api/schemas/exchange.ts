@@ -43,7 +43,7 @@ const requestBody = z.strictObject({
 
 const responseBody = requestBody.extend({
   wireBytes: z.int().min(0).meta({ description: 'Of the whole as it was sent, coding and all.' }),
-  wireSha256: SHA256.optional().meta({ description: 'Left out where something was masked.' }),
+  wireSha256: SHA256.optional().meta({ description: 'Left out where something was masked, and for imported ones.' }),
 });
 
 const hop = z.strictObject({
@@ -62,7 +62,10 @@ export const exchange = z
   .strictObject({
     id: z.uuid(),
     kind: z.enum(EXCHANGE_KINDS),
-    connection: z.string().meta({ description: 'The slug of its connection at that time.' }),
+    connection: z
+      .string()
+      .nullable()
+      .meta({ description: 'The slug of its connection at that time; null for an imported one, which has none.' }),
     generation: z.int().min(0).meta({ description: 'Of the token it went with; 0 without OAuth.' }),
     method: z.string(),
     url: z.string(),
