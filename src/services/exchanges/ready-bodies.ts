@@ -26,8 +26,17 @@ export async function readyRequest(
   masker: Masker,
   keepBytes: number,
 ): Promise<ReadyBody | null> {
-  if (!body) return null;
-  const { bytes, masked } = await maskBody(masker, body, typeOf(headers));
+  return body && readyBody(body, typeOf(headers), masker, keepBytes);
+}
+
+/** A whole body, of which `keepBytes` are kept. */
+export async function readyBody(
+  whole: Uint8Array,
+  contentType: string | null,
+  masker: Masker,
+  keepBytes: number,
+): Promise<ReadyBody> {
+  const { bytes, masked } = await maskBody(masker, whole, contentType);
   const packed = await packBody(bytes.subarray(0, keepBytes));
   return { packed, masked, truncated: bytes.length > keepBytes };
 }
