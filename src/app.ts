@@ -38,6 +38,7 @@ import { discoveryRoutes } from './web/routes/discoveries.ts';
 import { exchangeCopyRoutes } from './web/routes/exchange-copies.ts';
 import { exchangeDeletionRoutes } from './web/routes/exchange-deletions.ts';
 import { exchangeExportRoutes } from './web/routes/exchange-exports.ts';
+import { exchangeImportRoutes } from './web/routes/exchange-imports.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { grantRoutes } from './web/routes/grants.ts';
@@ -129,6 +130,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeCopyRoutes({ clock, history, render }),
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
     exchangeExportRoutes(parts.workings),
+    exchangeImportRoutes({ importing: parts.workings.importing, render }),
     exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
     comparisonRoutes({ clock, comparison, render }),
     pinRoutes({ pins }),

@@ -32,6 +32,7 @@ import { ExchangePins } from './services/exchanges/exchange-pins.ts';
 import { ExchangeRemoval } from './services/exchanges/exchange-removal.ts';
 import { ExchangeRetention } from './services/exchanges/exchange-retention.ts';
 import { ExchangeExport } from './services/exchanges/exports/exchange-export.ts';
+import { ExchangeImport } from './services/exchanges/imports/exchange-import.ts';
 import { LooseBodies } from './services/exchanges/loose-bodies.ts';
 import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
 import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
@@ -100,12 +101,10 @@ export function createWorkings(parts: WorkingsParts) {
 
   const egress = egressPolicy({ entries: config.egress, ownPorts: parts.ownPorts, ownPortsExcept: parts.practicePort });
   const outbound = { clock, egress, logger, refuseIfInTransaction };
-  const apis = createApiClient({ ...outbound, limits: { width: config.callWidth, line: LINE, connectMs: CONNECT_MS } });
+  const places = { width: config.callWidth, connectMs: CONNECT_MS };
+  const apis = createApiClient({ ...outbound, limits: { ...places, line: LINE } });
   // Token calls have places of their own: slow APIs must not keep a grant from being renewed.
-  const providers = createApiClient({
-    ...outbound,
-    limits: { width: config.callWidth, line: 10_000, connectMs: CONNECT_MS },
-  });
+  const providers = createApiClient({ ...outbound, limits: { ...places, line: 10_000 } });
   const notices = openNotices({ ...outbound, config, publicUrl, ownPorts: parts.ownPorts });
 
   const nonces = new DpopNonces();
@@ -155,26 +154,17 @@ export function createWorkings(parts: WorkingsParts) {
   const loose = new LooseBodies();
   const erasure = new ExchangeRemoval({ clock, history, loose });
   const exporting = new ExchangeExport({ bodies, clock, version: parts.version });
+  const importing = new ExchangeImport({ bodies, newId, instanceId, keepBytes: config.maxBodyBytes });
   const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
   const comparison = new ExchangeComparison({ history, bodies, threads: new ComparisonThreads() });
   const connector = new Connector({ clock, newId, vault, timeoutMs: config.callTimeoutMs });
   const removal = new ConnectionRemoval({ logger, vault, connector, tokens });
   const catalogue = new ConnectionCatalogue({ vault });
-  const consents = new Consents({
-    clock,
-    newId,
-    random,
-    vault,
-    ledger,
-    journal,
-    send: providers.send,
-    nonces,
-    redirectUri,
-  });
-  const deviceParts = { clock, newId, vault, journal, send: providers.send };
-  const devices = new DeviceConsents(deviceParts);
-  const deviceSweep = new DeviceSweep({ ...deviceParts, logger, ledger, tokens, nonces });
+  const consentParts = { clock, newId, vault, journal, send: providers.send };
+  const consents = new Consents({ ...consentParts, random, ledger, nonces, redirectUri });
+  const devices = new DeviceConsents(consentParts);
+  const deviceSweep = new DeviceSweep({ ...consentParts, logger, ledger, tokens, nonces });
   const issuers = new IssuerReader({ send: providers.send });
   const discovery = new Discovery({ issuers });
   const metadataWatch = new MetadataWatch({ clock, newId, logger, issuers });
@@ -209,6 +199,7 @@ export function createWorkings(parts: WorkingsParts) {
     pins,
     erasure,
     exporting,
+    importing,
     replay,
     comparison,
     revoker,

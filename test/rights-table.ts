@@ -1,4 +1,5 @@
 import type { Role } from '../src/kernel/role.ts';
+import { harEntry, harOf } from './support/hars.ts';
 import type { World } from './support/world.ts';
 
 /** One route, who may, and what they get. */
@@ -17,6 +18,8 @@ export interface Right {
   readonly path: (world: World) => string | Promise<string>;
   readonly form?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** What goes along as a file of a form. */
+  readonly file?: string;
   /** The status for whoever is signed in, where that is another one. */
   readonly signedIn?: number;
   /** True where asking uses up the sign-in it is asked with. */
@@ -33,6 +36,7 @@ const CONNECTION = {
   authType: 'none',
 };
 const DESCRIPTION = { name: 'Made by a program', baseUrl: 'https://api.example.org', auth: { type: 'none' } };
+const HAR = harOf(harEntry());
 const CALL = { method: 'GET', path: '/orders' };
 
 const at = (path: string) => () => path;
@@ -150,6 +154,9 @@ export const RIGHTS: readonly Right[] = [
   page('POST', '/exchanges/:id/pin', 'editor', 303, { path: (world) => `${exchange(world)}/pin`, form: { note: 'x' } }),
   page('POST', '/exchanges/:id/pin/deletion', 'editor', 303, { path: (world) => `${exchange(world)}/pin/deletion` }),
 
+  page('GET', '/exchanges/import', 'editor', 200),
+  page('POST', '/exchanges/imports', 'editor', 303, { file: HAR }),
+
   page('GET', '/exchanges/deletion', 'owner', 200),
   page('POST', '/exchanges/deletion', 'owner', 200, { form: { asked: '2020-01-01T00:00:00.000Z' } }),
   page('GET', '/exchanges/:id/deletion', 'owner', 200, { path: (world) => `${exchange(world)}/deletion` }),
@@ -200,6 +207,7 @@ export const RIGHTS: readonly Right[] = [
     path: at(`/api/v1${PARTNER}/exchanges`),
     json: CALL,
   }),
+  api('POST', '/api/v1/exchanges/imports', 'editor', 201, { json: JSON.parse(HAR) }),
   api('GET', '/api/v1/exchanges', 'viewer', 200),
   api('GET', '/api/v1/exchanges/{id}', 'viewer', 200, { path: apiExchange }),
   api('GET', '/api/v1/exchanges/{id}/request-body', 'viewer', 200, {

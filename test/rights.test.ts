@@ -86,7 +86,7 @@ function expected({ kind, role, allowed, signedIn, isOfWorkspace }: Right, asker
 }
 
 async function ask(
-  { method, kind, role, path, form, json, spendsSignIn }: Right,
+  { method, kind, role, path, form, json, file, spendsSignIn }: Right,
   asker: AskerName,
 ): Promise<number | string> {
   const reply = await fetch(app.url + (await path(world)), {
@@ -99,12 +99,18 @@ async function ask(
       ...(json !== undefined && { 'content-type': 'application/json' }),
       ...(spendsSignIn && asker === 'owner' ? await anotherSignIn() : spendsSignIn ? {} : askers.get(asker)),
     },
-    body: json === undefined ? (form ? new URLSearchParams(form) : null) : JSON.stringify(json),
+    body: file ? withFile(file) : json === undefined ? (form ? new URLSearchParams(form) : null) : JSON.stringify(json),
   });
   const text = await reply.text();
   if (asker === 'nobody' || asker.endsWith(' elsewhere')) expect(text).not.toContain(world.mark);
   const isSentToSignIn = reply.status === 303 && /\/sign-in\?|\/sign-in$/.test(reply.headers.get('location') ?? '');
   return isSentToSignIn && role !== 'anyone' ? TO_SIGN_IN : reply.status;
+}
+
+function withFile(file: string): FormData {
+  const form = new FormData();
+  form.set('file', new Blob([file]), 'a file');
+  return form;
 }
 
 async function anotherSignIn(): Promise<Record<string, string>> {

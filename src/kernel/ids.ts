@@ -33,6 +33,11 @@ export function idsBy(clock: Clock, random: RandomBytes = systemRandom): NewId {
   };
 }
 
+/** When an id was made, to the millisecond (RFC 9562, section 5.7). */
+export function madeAt(id: string): Date {
+  return new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+}
+
 /** What is less than every id made then or later, and no less than any made before (RFC 9562, section 5.7). */
 export function firstIdAt(moment: Date): string {
   const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');

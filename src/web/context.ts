@@ -10,8 +10,13 @@ export type Form = Readonly<Record<string, string>>;
 /** A request's body as `body()` read it. */
 export type RequestBody =
   | { readonly kind: 'none' }
-  | { readonly kind: 'form'; readonly fields: Form }
-  | { readonly kind: 'json'; readonly value: unknown };
+  | { readonly kind: 'form'; readonly fields: Form; readonly file?: File }
+  | { readonly kind: 'json'; readonly value: unknown }
+  /** JSON that is read piece by piece by whoever wants it. */
+  | { readonly kind: 'unread json'; readonly pieces: readonly Uint8Array[] };
+
+/** A file of a form, in pieces; null where none was chosen. */
+type File = readonly Uint8Array[] | null;
 
 /** What the middleware found out about one request. Each field is written by one middleware and read by accessors. */
 export interface RequestFacts {
@@ -84,6 +89,12 @@ export function personOf(ctx: Context): Person {
 export function formOf(ctx: Context): Form {
   const { body } = factsOf(ctx);
   return body.kind === 'form' ? body.fields : {};
+}
+
+/** The file that came with the form, in pieces; null where there is none. */
+export function fileOf(ctx: Context): readonly Uint8Array[] | null {
+  const { body } = factsOf(ctx);
+  return (body.kind === 'form' && body.file) || null;
 }
 
 /** The JSON that was sent; undefined where the body was none. */

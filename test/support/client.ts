@@ -29,6 +29,13 @@ export class Client {
     return this.#send('POST', path, headers, new URLSearchParams(fields));
   }
 
+  /** Sends a form with a file in its field `file`, as a page of ours does. */
+  upload(path: string, file: string | Uint8Array, headers: Record<string, string> = {}): Promise<Reply> {
+    const form = new FormData();
+    form.set('file', new Blob([Buffer.from(file)], { type: 'application/octet-stream' }), 'calls.har');
+    return this.#send('POST', path, headers, form);
+  }
+
   /** Sends JSON, as a script of ours does. */
   postJson(path: string, value: unknown, headers: Record<string, string> = {}): Promise<Reply> {
     return this.#json('POST', path, value, headers);
@@ -89,7 +96,7 @@ export class Client {
     method: string,
     path: string,
     headers: Record<string, string>,
-    body: URLSearchParams | string | null,
+    body: URLSearchParams | FormData | string | null,
   ): Promise<Reply> {
     const response = await fetch(new URL(path, this.origin), {
       method,

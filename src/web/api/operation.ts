@@ -39,6 +39,8 @@ export interface Declaration {
     readonly schema: z.ZodType;
     /** `application/json` alone unless it says otherwise. */
     readonly mediaTypes?: readonly string[];
+    /** True where it is read piece by piece by what does it, which checks it too: it is too large to be held. */
+    readonly isUnread?: true;
     readonly examples?: Readonly<Record<string, { readonly summary: string; readonly value: unknown }>>;
   };
   /** True where it sends calls to somebody's API: each who asks has only so many in flight. */
@@ -54,7 +56,11 @@ export interface Asked<D extends Declaration> {
   readonly actor: D['role'] extends null ? Asker | null : Asker;
   readonly params: Read<D['params']>;
   readonly query: Read<D['query']>;
-  readonly body: D['body'] extends { readonly schema: infer Schema } ? Read<Schema> : undefined;
+  readonly body: D['body'] extends { readonly isUnread: true }
+    ? readonly Uint8Array[]
+    : D['body'] extends { readonly schema: infer Schema }
+      ? Read<Schema>
+      : undefined;
   /** Path and query as asked, for links to the next page. */
   readonly url: string;
 }

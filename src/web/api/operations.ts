@@ -2,6 +2,7 @@ import type { ConnectionCatalogue } from '../../services/connections/connection-
 import type { ConnectionRemoval } from '../../services/connections/connection-removal.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeExport } from '../../services/exchanges/exports/exchange-export.ts';
+import type { ExchangeImport } from '../../services/exchanges/imports/exchange-import.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
 import type { ExchangeRemoval } from '../../services/exchanges/exchange-removal.ts';
@@ -17,6 +18,7 @@ import { descriptionOperations } from './operations/description.ts';
 import { exportOperations } from './operations/exports.ts';
 import { exchangeOperations } from './operations/exchanges.ts';
 import { grantOperations } from './operations/grant.ts';
+import { importOperations } from './operations/imports.ts';
 import { pinOperations } from './operations/pins.ts';
 import { replayOperations } from './operations/replays.ts';
 
@@ -30,6 +32,7 @@ interface Parts {
   readonly revoker: Revoker;
   readonly history: ExchangeHistory;
   readonly exporting: ExchangeExport;
+  readonly importing: ExchangeImport;
   readonly sender: RequestSender;
   readonly pins: ExchangePins;
   readonly erasure: ExchangeRemoval;
@@ -62,6 +65,7 @@ export function createApi({ publicUrl, version, ...parts }: Parts): Api {
     ...exchangeOperations(parts),
     ...bodyOperations(parts),
     ...exportOperations(parts),
+    ...importOperations(parts),
     ...pinOperations(parts),
     ...replayOperations(parts),
     ...descriptionOperations({ document }),

@@ -26,14 +26,14 @@ export function readAsked(declared: Declaration, ctx: Context, params: Record<st
     actor: askerOf(ctx) as Asked<Declaration>['actor'],
     params: (read(declared.params, params) ?? {}) as Record<string, never>,
     query: read(declared.query?.strict() ?? NOTHING, { ...ctx.query }) as Record<string, never>,
-    body: read(declared.body?.schema, inShortLists(body)) as undefined,
+    body: (declared.body?.isUnread ? body : read(declared.body?.schema, inShortLists(body))) as undefined,
     url: ctx.originalUrl,
   };
   if (faults.length > 0) throw new InvalidInput(faults);
   return asked;
 }
 
-/** The body as JSON of a type that is taken here; undefined where none is asked for. */
+/** The body as JSON of a type that is taken here, or its pieces; undefined where none is asked for. */
 function bodyOf({ body: declared }: Declaration, ctx: Context): unknown {
   const { body } = factsOf(ctx);
   if (!declared) {
@@ -41,10 +41,11 @@ function bodyOf({ body: declared }: Declaration, ctx: Context): unknown {
     throw new InvalidInput([{ pointer: '', detail: 'There is no body here; send none.' }]);
   }
   const mediaTypes = declared.mediaTypes ?? ['application/json'];
-  if (body.kind !== 'json' || !ctx.is(...mediaTypes)) {
-    throw new UnsupportedMediaType(`Send the body as ${mediaTypes.join(' or ')}.`);
+  if (ctx.is(...mediaTypes)) {
+    if (body.kind === 'unread json') return body.pieces;
+    if (body.kind === 'json') return body.value;
   }
-  return body.value;
+  throw new UnsupportedMediaType(`Send the body as ${mediaTypes.join(' or ')}.`);
 }
 
 /** The body itself. Throws `InvalidInput` where a field of it is a list that nobody needs. */

@@ -18,7 +18,8 @@ const NO_NEXT = () => Promise.resolve();
  */
 export function apiRoutes(operations: readonly Operation[], { places }: Parts): Router {
   const router = new Router({ strict: true, sensitive: true });
-  for (const [path, ofPath] of Map.groupBy(operations, ({ declared }) => declared.path)) {
+  const byPath = [...Map.groupBy(operations, ({ declared }) => declared.path)];
+  for (const [path, ofPath] of byPath.toSorted(([one], [other]) => openings(one) - openings(other))) {
     const allowed = methodsOf(ofPath);
     router.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const wanted = ctx.method === 'HEAD' ? 'get' : ctx.method.toLowerCase();
@@ -31,6 +32,11 @@ export function apiRoutes(operations: readonly Operation[], { places }: Parts): 
     });
   }
   return router;
+}
+
+/** A word of its own goes before a parameter that would take it: `/exchanges/imports` before `/exchanges/{id}`. */
+function openings(path: string): number {
+  return path.split('{').length;
 }
 
 function methodsOf(operations: readonly Operation[]): string {

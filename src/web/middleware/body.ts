@@ -3,16 +3,24 @@ import type { Context, Middleware } from 'koa';
 import getRawBody from 'raw-body';
 import { Malformed, QueueFull, TooLarge } from '../../kernel/errors.ts';
 import { isSafeMethod } from '../../kernel/exchange.ts';
+import { MOST_HAR_BYTES } from '../../services/exchanges/imports/har-reader.ts';
 import { askerOf, factsOf, type Form, isForRelay, type RequestBody } from '../context.ts';
 import { UnsupportedMediaType } from '../errors.ts';
 import { parseJson } from '../json-text.ts';
+import { readFormData } from './form-data.ts';
 
 const KiB = 1024;
 const FORM_BYTES = 64 * KiB;
 const JSON_BYTES = 1024 * KiB;
 const COMPOSER_BYTES = 24 * 1024 * KiB;
 const COMPOSERS = /^(?:\/api\/v1)?\/connections\/[^/]+\/exchanges\/?$/i;
+/** A file, and the form around it. */
+const IMPORT_BYTES = MOST_HAR_BYTES + FORM_BYTES;
+const IMPORTS = /^(?:\/api\/v1)?\/exchanges\/imports\/?$/i;
 const READ_MS = 30_000;
+/** A file takes its time on a slow line. */
+const IMPORT_READ_TIMES = 4;
+const FILES = 'Send the file as application/json, or in a form as multipart/form-data.';
 /** What large bodies may hold at once; each costs several times its size until its call is on record. */
 const LARGE_AT_ONCE_BYTES = 128 * 1024 * KiB;
 /** No form of ours comes near. */
@@ -55,13 +63,24 @@ async function read(ctx: Context, readMs: number): Promise<RequestBody> {
     throw unread(ctx, new UnsupportedMediaType('Send the body without a content coding.'));
   }
   const type = ctx.get('Content-Type').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const isJson = type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'));
+  if (isImport(ctx)) {
+    const limitMs = IMPORT_READ_TIMES * readMs;
+    if (isJson) return { kind: 'unread json', pieces: [await bytes(ctx, JSON_BYTES, limitMs)] };
+    if (type !== 'multipart/form-data') throw unread(ctx, new UnsupportedMediaType(FILES));
+    return { kind: 'form', ...(await readFormData(ctx.get('Content-Type'), await bytes(ctx, FORM_BYTES, limitMs))) };
+  }
   if (type === 'application/x-www-form-urlencoded') {
-    return { kind: 'form', fields: fieldsOf(await bytes(ctx, FORM_BYTES, readMs)) };
+    return { kind: 'form', fields: fieldsOf(await text(ctx, FORM_BYTES, readMs)) };
   }
-  if (type === 'application/json' || (type.startsWith('application/') && type.endsWith('+json'))) {
-    return { kind: 'json', value: parseJson((await bytes(ctx, JSON_BYTES, readMs)).toString()) };
-  }
+  if (isJson) return { kind: 'json', value: parseJson((await text(ctx, JSON_BYTES, readMs)).toString()) };
   throw unread(ctx, new UnsupportedMediaType('Send the body as application/json or as a form, URL-encoded.'));
+}
+
+async function text(ctx: Context, ordinary: number, readMs: number): Promise<Buffer> {
+  const read = await bytes(ctx, ordinary, readMs);
+  if (!isUtf8(read)) throw new Malformed('The body must be in UTF-8.');
+  return read;
 }
 
 async function bytes(ctx: Context, ordinary: number, readMs: number): Promise<Buffer> {
@@ -77,9 +96,7 @@ async function bytes(ctx: Context, ordinary: number, readMs: number): Promise<Bu
   );
   try {
     const length = ctx.get('Content-Length') || null;
-    const read = await Promise.race([getRawBody(ctx.req, { limit, length }), late.promise]);
-    if (!isUtf8(read)) throw new Malformed('The body must be in UTF-8.');
-    return read;
+    return await Promise.race([getRawBody(ctx.req, { limit, length }), late.promise]);
   } catch (error) {
     if (Error.isError(error) && 'type' in error && error.type === 'entity.too.large') throw tooLarge();
     throw error;
@@ -95,9 +112,14 @@ function largeBytesOf(ctx: Context): number {
   return limit > FORM_BYTES && told > FORM_BYTES ? Math.min(told, limit) : 0;
 }
 
-/** Composed calls may be large; strangers may send nothing large at all. */
+function isImport(ctx: Context): boolean {
+  return ctx.method === 'POST' && IMPORTS.test(ctx.path);
+}
+
+/** Composed calls and files may be large; strangers may send nothing large at all. */
 function limitFor(ctx: Context, ordinary: number): number {
   if (!askerOf(ctx)) return Math.min(ordinary, FORM_BYTES);
+  if (isImport(ctx)) return IMPORT_BYTES;
   return ctx.method === 'POST' && COMPOSERS.test(ctx.path) ? COMPOSER_BYTES : ordinary;
 }
 

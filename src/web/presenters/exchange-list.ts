@@ -38,13 +38,15 @@ export interface ExchangeListParts {
   readonly older: string | null;
   /** Whether this page is the newest. */
   readonly isFirst: boolean;
+  /** Where whoever looks may import calls. */
+  readonly canImport?: boolean;
   /** Where whoever looks may delete what matches. */
   readonly canDelete?: boolean;
 }
 
 /** What the history shows. */
 export function exchangeList(
-  { exchanges, filters, connections, older, isFirst, canDelete }: ExchangeListParts,
+  { exchanges, filters, connections, older, isFirst, canDelete, canImport }: ExchangeListParts,
   now: Date,
 ) {
   return {
@@ -53,6 +55,7 @@ export function exchangeList(
     isFiltered: Object.values(filters).some((value) => value !== ''),
     older,
     downloads: EXPORT_FORMATS.map(({ id, label }) => ({ label, href: `/exchanges.${id}${query(filters)}` })),
+    importHref: canImport ? '/exchanges/import' : null,
     deletionHref: canDelete ? `/exchanges/deletion${query(filters)}` : null,
     newest: isFirst ? null : `/exchanges${query(filters)}`,
     choices: [

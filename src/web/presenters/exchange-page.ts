@@ -1,4 +1,5 @@
 import type { FailureReason } from '../../kernel/exchange.ts';
+import { madeAt } from '../../kernel/ids.ts';
 import { leftCoding } from '../../kernel/body-text.ts';
 import { headerValue, type HeaderPairs } from '../../kernel/headers.ts';
 import type { Exchange, RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
@@ -65,6 +66,7 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
     longestNote: LONGEST_NOTE,
     deletionHref: canDelete && !isPending ? `${row.href}/deletion` : null,
     compareHref: before ? `/comparisons?exchange=${before}&exchange=${exchange.id}` : null,
+    imported: exchange.kind === 'imported' ? { by: row.sentBy, at: moment(madeAt(exchange.id)) } : null,
     isPending,
     noTiming: isPending ? 'It is measured while it is on its way.' : 'Nothing was measured.',
     noAnswer: isPending

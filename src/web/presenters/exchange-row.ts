@@ -77,9 +77,7 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
 export type ExchangeRow = ReturnType<typeof exchangeRow>;
 
 function connectionOf({ connectionName, connectionSlug }: ExchangeLine) {
-  return connectionName && connectionSlug
-    ? { name: connectionName, href: `/connections/${connectionSlug}` }
-    : null;
+  return connectionName && connectionSlug ? { name: connectionName, href: `/connections/${connectionSlug}` } : null;
 }
 
 function pinMark(note: string | null) {

@@ -47,7 +47,8 @@ export function exchangeRoutes(all: Parts): Router {
     const { items, next } = await history.page(actorOf(ctx).workspaceId, filter, cursor, PAGE_ROWS);
     const older = nextPage(pageHref(query), cursorParts(next));
     const canDelete = mayAct(actorOf(ctx).role, 'owner');
-    const parts = { exchanges: items, filters, connections, older, isFirst: cursor === null, canDelete };
+    const canImport = mayAct(actorOf(ctx).role, 'editor');
+    const parts = { exchanges: items, filters, connections, older, isFirst: cursor === null, canDelete, canImport };
     await render(ctx, 'exchanges/index', exchangeList(parts, clock.now()));
   });
 

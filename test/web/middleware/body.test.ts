@@ -175,3 +175,60 @@ describe('a body that does not come', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*did not arrive within 0\.05 seconds/);
   });
 });
+
+describe('a file for the import', () => {
+  const boundary = 'multipart/form-data; boundary=x';
+  const part = (head: string, content: string) =>
+    `--x\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;
+  const textOf = (pieces: unknown) =>
+    Buffer.concat((pieces as { data: number[] }[]).map(({ data }) => Buffer.from(data))).toString();
+
+  test('comes with the fields of its form, and is not read', async () => {
+    const content = part('name="csrf"', 'token') + part('name="file"; filename="a.har"', '\u{1F600}'.repeat(40_000));
+    const { json } = await send(boundary, `${content}--x--\r\n`, '/exchanges/imports');
+
+    expect([json.kind, json.fields, textOf(json.file)]).toEqual(['form', { csrf: 'token' }, '😀'.repeat(40_000)]);
+  });
+
+  test('that nobody chose is none', async () => {
+    const { json } = await send(boundary, `${part('name="file"; filename=""', '')}--x--\r\n`, '/exchanges/imports');
+
+    expect(json).toEqual({ kind: 'form', fields: {}, file: null });
+  });
+
+  test('comes as JSON that nobody has read yet', async () => {
+    const { json } = await send('application/json', '{"log": tru', '/api/v1/exchanges/imports');
+
+    expect([json.kind, textOf(json.pieces)]).toEqual(['unread json', '{"log": tru']);
+  });
+
+  test('may be large there and nowhere else', async () => {
+    const json = (bytes: number) => `"${'x'.repeat(bytes)}"`;
+    const form = (bytes: number) => `${part('name="file"; filename="a"', json(bytes))}--x--\r\n`;
+    const large = 30 * 1024 * KiB;
+    const more = 2 * 1024 * KiB;
+
+    expect((await sendAway(boundary, form(large), '/exchanges/imports')).status).toBe(200);
+    expect((await sendAway(boundary, form(more), '/Exchanges/Imports/')).status).toBe(200);
+    expect((await sendAway('application/json', json(large), '/api/v1/exchanges/imports')).status).toBe(200);
+    expect((await sendAway('application/json', json(more), '/api/v1/exchanges')).status).toBe(413);
+    expect((await sendAway(boundary, form(more), '/exchanges/imports/x')).status).toBe(415);
+  });
+
+  /** As `send`, and says nothing of what was read. */
+  async function sendAway(type: string, content: string, path: string) {
+    await using server = await serve(() => [
+      async function asker(ctx, next) {
+        factsOf(ctx).asker = ASKER;
+        await next();
+      },
+      body(),
+      async function answers(ctx) {
+        ctx.status = 200;
+        ctx.body = 'read';
+      },
+    ]);
+    const reply = await server.ask(path, { method: 'POST', headers: { 'content-type': type }, body: content });
+    return reply;
+  }
+});

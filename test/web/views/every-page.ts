@@ -16,6 +16,7 @@ import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page
 import { discoveredSettings } from '../../../src/web/presenters/discovered-settings.ts';
 import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangeDeletePage, selectionDeletePage } from '../../../src/web/presenters/exchange-deletion.ts';
+import { importPage } from '../../../src/web/presenters/exchange-import.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
 import { grantPage } from '../../../src/web/presenters/grant-page.ts';
 import { homePage } from '../../../src/web/presenters/home-page.ts';
@@ -99,6 +100,10 @@ export function everyPage({
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],
+    ['exchange, imported', rendered('exchanges/show', exchangePage({ ...parts, exchange: imported(exchange) }, NOW))],
+    ['history, imported', rendered('exchanges/index', exchangeList({ ...list, exchanges: [imported(exchange)], canImport: true }, NOW))],
+    ['import', rendered('exchanges/import', importPage({ count: 7, first: NOW, last: NOW }, null))],
+    ['import, refused', rendered('exchanges/import', importPage(null, text))],
     ['delete exchange', rendered('exchanges/delete', exchangeDeletePage(exchange, true))],
     ['delete exchanges', rendered('exchanges/delete', selectionDeletePage({ count: 3, pinned: 1, isMore: true }, [['method', text]], 7, NOW))],
     ['delete exchanges, none', rendered('exchanges/delete', selectionDeletePage({ count: 0, pinned: 0, isMore: false }, [], null, NOW))],
@@ -130,6 +135,11 @@ function compared(exchange: Exchange, text: string): (readonly [string, string])
     ['comparison', page({ left: exchange, right: bare(exchange), request, response })],
     ['comparison of bare ones', page({ left: bare(exchange), right: bare(exchange), request: nothing, response: nothing })],
   ];
+}
+
+function imported(exchange: Exchange): Exchange {
+  const nothing = { connectionId: null, connectionSlug: null, connectionName: null };
+  return Object.assign(sampleExchange(), exchange, nothing, { kind: 'imported', generation: 0 });
 }
 
 function bare(exchange: Exchange): Exchange {

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { JSONParser } from '@streamparser/json';
+import { JSONParser, TokenType } from '@streamparser/json';
 import { type FieldFault, InvalidInput, TooLarge } from '../../../kernel/errors.ts';
 import { checkBy } from '../../../kernel/field-faults.ts';
 import { type HarEntry, harEntrySchema } from './har-schema.ts';
@@ -11,6 +11,8 @@ export const MOST_HAR_BYTES = 64 * MiB;
 export const MOST_HAR_ENTRIES = 5_000;
 /** Bytes parsed at once; others get their turn in between. */
 const PIECE_BYTES = 64 * 1024;
+/** With every step down, the parser does more for each step up. */
+const MOST_DEPTH = 256;
 /** Nobody mends more at once. */
 const TOLD_FAULTS = 10;
 
@@ -45,28 +47,45 @@ class HarDocument {
     keepStack: false,
     stringBufferSize: PIECE_BYTES,
   });
+  readonly #utf8 = new TextDecoder('utf-8', { fatal: true });
   #isLog = false;
   #count = 0;
+  #depth = 0;
   #found: unknown[] = [];
-  #fault: Error | null = null;
+  #fault: string | null = null;
 
   constructor() {
+    this.#parser.onToken = ({ token }) => this.#follow(token);
     this.#parser.onValue = (found: Found) => this.#take(found);
-    this.#parser.onError = (error) => (this.#fault ??= error);
+    this.#parser.onError = () => (this.#fault ??= 'The file is not JSON');
   }
 
   /** The entries that end in this piece. */
   read(piece: Uint8Array): unknown[] {
     this.#found = [];
-    this.#parser.write(piece);
-    if (this.#fault) throw this.#notJson(this.#fault);
+    try {
+      this.#utf8.decode(piece, { stream: true });
+    } catch {
+      this.#fault = 'The file is not in UTF-8';
+    }
+    if (this.#fault === null) this.#parser.write(piece);
+    if (this.#fault !== null) throw fileFault(`${this.#fault}: see ${this.#place()}.`);
     return this.#found;
   }
 
   end(): void {
-    if (!this.#parser.isEnded) throw fileFault(`The file ends too early, ${this.#place('before its first entry does')}.`);
+    if (!this.#parser.isEnded) throw fileFault(`The file ends too early: see ${this.#place()}.`);
     if (this.#count > 0) return;
     throw fileFault(this.#isLog ? 'There are no entries in this HAR.' : 'This is no HAR: it has no list log.entries.');
+  }
+
+  #follow(token: TokenType): void {
+    if (token === TokenType.RIGHT_BRACE || token === TokenType.RIGHT_BRACKET) this.#depth -= 1;
+    if (token !== TokenType.LEFT_BRACE && token !== TokenType.LEFT_BRACKET) return;
+    this.#depth += 1;
+    if (this.#depth <= MOST_DEPTH) return;
+    this.#fault ??= `The file has lists and objects in each other, more than ${MOST_DEPTH} deep`;
+    throw new Error(this.#fault);
   }
 
   #take({ value, key }: Found): void {
@@ -76,14 +95,9 @@ class HarDocument {
     this.#count += 1;
   }
 
-  #notJson(error: Error): InvalidInput {
-    if (error instanceof TypeError) return fileFault(`The file must be in UTF-8: see ${this.#place('its beginning')}.`);
-    return fileFault(`The file is not JSON: see ${this.#place('its beginning')}.`);
-  }
-
   /** Where it was read to. */
-  #place(beginning: string): string {
-    return this.#count === 0 ? beginning : `what comes after entry ${this.#count.toLocaleString('en')}`;
+  #place(): string {
+    return this.#count === 0 ? 'its beginning' : `what comes after entry ${this.#count.toLocaleString('en')}`;
   }
 }
 

@@ -52,7 +52,7 @@ const request = z.object({
       params: z.array(z.object({ name: text, value: text.nullish() })).nullish(),
       _encoding: text.nullish(),
     })
-    .refine((data) => isBytes(data.text, data._encoding), NOT_BASE64)
+    .refine(({ text: written, _encoding: encoding }) => isBytes(written, encoding), NOT_BASE64)
     .nullish(),
 });
 
@@ -65,7 +65,7 @@ const response = z.object({
     .nullish(),
   bodySize: count,
   /** Why no answer came, as browsers and we write it. */
-  _error: z.unknown(),
+  _error: z.unknown().optional(),
 });
 
 const ownMs = z.number().min(0).max(LONGEST_PHASE_MS);

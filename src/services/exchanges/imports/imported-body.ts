@@ -19,8 +19,7 @@ export function sentBody({ postData, headers }: HarEntry['request'], isPart: boo
   if (!postData) return null;
   const { mimeType, text, params, _encoding } = postData;
   const contentType = typeOf(pairsOf(headers), mimeType);
-  if (text || !params?.length)
-    return { bytes: bytesOf(text ?? '', _encoding), contentType, truncated: isPart };
+  if (text || !params?.length) return { bytes: bytesOf(text ?? '', _encoding), contentType, truncated: isPart };
   if (!contentType?.toLowerCase().includes('x-www-form-urlencoded'))
     return { bytes: new Uint8Array(), contentType, truncated: true };
   const form = new URLSearchParams(params.map(({ name, value }): [string, string] => [name, value ?? '']));

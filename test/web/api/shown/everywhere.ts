@@ -6,7 +6,7 @@ import { FAULT, type World } from '../world.ts';
 const WRONG = withKey(`cbk_${'x'.repeat(43)}`);
 const ALL_IDS = '01930000-0000-7000-8000-000000000000';
 /** More than any body of ours may have. */
-const TOO_MUCH = 64 * 1024 * 1024;
+const TOO_MUCH = 128 * 1024 * 1024;
 
 /** What every operation answers before it does anything: to bad keys, weak roles, unknown parameters, faults. */
 export async function showEverywhere(world: World): Promise<void> {

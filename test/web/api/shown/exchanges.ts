@@ -1,3 +1,4 @@
+import { harEntry, harOf } from '../../../support/hars.ts';
 import { hold } from '../../../support/provider.ts';
 import { connected, pastedGrant, type World } from '../world.ts';
 
@@ -23,6 +24,7 @@ export async function showExchanges(world: World): Promise<void> {
     await viewer.ask('GET', `/api/v1/exchanges/${id}${part}`);
     await viewer.ask('GET', `/api/v1/exchanges/none${part}`);
   }
+  await editor.ask('POST', '/api/v1/exchanges/imports', { json: JSON.parse(harOf(harEntry())) });
   await editor.ask('POST', `/api/v1/exchanges/${id}/replays`);
   for (const pinned of [id, 'none']) {
     await editor.ask('PUT', `/api/v1/exchanges/${pinned}/pin`, { json: { note: 'Kept' } });
