@@ -3,17 +3,21 @@ import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES, type FailureReason, type Hop, type T
 import type { HeaderPairs } from '../kernel/headers.ts';
 import { workspaceBound, workspaceFilter } from './workspace-bound.ts';
 
-/** What is known of a kept request body; size and SHA-256 (hex) are of the masked bytes. */
+/**
+ * What is known of a kept request body; size and SHA-256 (hex) are of the masked bytes. `wireBytes` and `wireSha256`, of
+ * all that was sent, are there where not all of it is kept; `wireSha256` is left out where something was masked.
+ */
 export interface RequestBodyFacts {
   readonly bytes: number;
   readonly sha256: string;
   readonly truncated: boolean;
+  readonly wireBytes?: number;
+  readonly wireSha256?: string;
 }
 
 /** What is known of a kept answer's body; `wireSha256` is left out where something was masked. */
 export interface ResponseBodyFacts extends RequestBodyFacts {
   readonly wireBytes: number;
-  readonly wireSha256?: string;
 }
 
 const ExchangeSchema = defineEntity({

@@ -58,7 +58,7 @@ describe('the page of an exchange', () => {
     const block = Buffer.from(Array.from({ length: 64 * 1024 }, (_, at) => at % 251));
     const all = Buffer.concat([block, block]).subarray(0, 100_000);
     expect(page).toContain('Kept the first 64 KiB (65,536 bytes)');
-    expect(page).toContain('On the wire 98 KiB (100,000 bytes), all that came');
+    expect(page).toContain('On the wire 98 KiB (100,000 bytes) in all');
     expect(page).toContain(`SHA-256, wire ${createHash('sha256').update(all).digest('hex')}`);
   });
 

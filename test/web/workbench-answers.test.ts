@@ -103,7 +103,8 @@ describe('an awkward answer', () => {
       wireSha256: sha256(whole),
     });
     expect(file.bytes.equals(whole.subarray(0, 300_000))).toBe(true);
-    expect(kept?.requestBody).toEqual({ bytes: 300_000, sha256: sha256(body.slice(1)), truncated: true });
+    const all = { wireBytes: 300_001, wireSha256: sha256(body) };
+    expect(kept?.requestBody).toEqual({ bytes: 300_000, sha256: sha256(body.slice(1)), truncated: true, ...all });
     expect(api.log[0]?.bytes).toBe(300_001);
   });
 

@@ -60,13 +60,14 @@ function pairs(headers: Exchange['requestHeaders']): [name: string, value: strin
   return headers.map(([name, value]) => [name, value]);
 }
 
-function requestBody({ bytes, sha256, truncated }: NonNullable<Exchange['requestBody']>) {
-  return { bytes, sha256, truncated };
+function requestBody(facts: NonNullable<Exchange['requestBody']>) {
+  const { wireBytes, wireSha256, bytes, sha256, truncated } = facts;
+  const wire = { ...(wireBytes !== undefined && { wireBytes }), ...(wireSha256 !== undefined && { wireSha256 }) };
+  return { bytes, sha256, ...wire, truncated };
 }
 
-function responseBody({ wireBytes, wireSha256, ...body }: NonNullable<Exchange['responseBody']>) {
-  const { bytes, sha256, truncated } = body;
-  return { bytes, sha256, wireBytes, ...(wireSha256 !== undefined && { wireSha256 }), truncated };
+function responseBody({ wireBytes, ...facts }: NonNullable<Exchange['responseBody']>) {
+  return { ...requestBody({ ...facts, wireBytes }), wireBytes };
 }
 
 function hop({ attempt, method, url, status, reusedConnection, timings }: Exchange['hops'][number]) {

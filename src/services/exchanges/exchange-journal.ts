@@ -5,7 +5,7 @@ import type { CallResult, ExchangeKind, Hop, OutboundRequest } from '../../kerne
 import type { Masker } from '../../kernel/masker.ts';
 import { Exchange, type RequestBodyFacts, type ResponseBodyFacts } from '../../model/exchange.ts';
 import type { BodyStore } from './body-store.ts';
-import { answerOf, isCut, readyAnswer, type ReadyBodies, readyRequest } from './ready-bodies.ts';
+import { answerOf, isCut, readyAnswer, type ReadyBodies, readyRequest, type WireBody } from './ready-bodies.ts';
 import { RecordedBody, type StreamedBody } from './recorded-body.ts';
 import type { StreamedBodies } from './relayed-bodies.ts';
 
@@ -127,15 +127,15 @@ export class ExchangeJournal {
     const body = ready ? ready.request : await readyRequest(request, masker, this.#keepBytes);
     if (!body) return { requestBody: null, requestBodyId: null };
     const { id, bytes, sha256 } = await this.#bodies.keep(workspaceId, body.packed);
-    const facts: RequestBodyFacts = { bytes, sha256, truncated: body.truncated };
+    const facts = requestFacts({ bytes, sha256, masked: body.masked, truncated: body.truncated }, body.wire);
     return { requestBody: facts, requestBodyId: id };
   }
 
   async #streamedRequest({ request }: StreamedBodies) {
     if (!request) return { requestBody: null, requestBodyId: null };
-    const { id, bytes, sha256, truncated } = await request.body.end(request.isPart);
-    const facts: RequestBodyFacts = { bytes, sha256, truncated: truncated || request.isPart };
-    return { requestBody: facts, requestBodyId: id };
+    const kept = await request.body.end(request.isPart);
+    const facts = requestFacts({ ...kept, truncated: kept.truncated || request.isPart }, request.wire);
+    return { requestBody: facts, requestBodyId: kept.id };
   }
 
   async #received({ workspaceId }: Draft, settlement: Settlement, masker: Masker) {
@@ -176,6 +176,15 @@ export class ExchangeJournal {
     const { packed, masked, truncated } = answer;
     return { ...(await this.#bodies.keep(workspaceId, packed)), masked, truncated };
   }
+}
+
+/** Where something was masked, the hash of the wire would tell what. */
+function requestFacts(
+  { bytes, sha256, truncated, masked }: Omit<StreamedBody, 'id'>,
+  wire: WireBody | null,
+): RequestBodyFacts {
+  const all = wire && { wireBytes: wire.bytes, ...(!masked && { wireSha256: wire.sha256 }) };
+  return { bytes, sha256, truncated, ...(truncated && all) };
 }
 
 const NO_ANSWER = { status: null, responseHeaders: null, responseBody: null, responseBodyId: null };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Answer, CallResult, OutboundRequest } from '../../kernel/exchange.ts';
 import { type HeaderPairs, headerValue } from '../../kernel/headers.ts';
 import type { Masker } from '../../kernel/masker.ts';
@@ -13,9 +14,21 @@ export interface ReadyBody {
   readonly truncated: boolean;
 }
 
+/** All of a body that was sent, whatever is kept of it. */
+export interface WireBody {
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+/** A body that is in hand; `wire` is there where not all of it is kept. */
+export interface WholeBody extends ReadyBody {
+  readonly wire: WireBody | null;
+}
+
 /** The bodies of a call, or what is needed of them; null where there is none. */
 export interface ReadyBodies {
-  readonly request: ReadyBody | null;
+  readonly request: WholeBody | null;
   /** As it is, where it was written down while it came. */
   readonly answer: ReadyBody | RecordedBody | null;
 }
@@ -25,7 +38,7 @@ export async function readyRequest(
   { body, headers }: OutboundRequest,
   masker: Masker,
   keepBytes: number,
-): Promise<ReadyBody | null> {
+): Promise<WholeBody | null> {
   return body && readyBody(body, typeOf(headers), masker, keepBytes);
 }
 
@@ -35,10 +48,11 @@ export async function readyBody(
   contentType: string | null,
   masker: Masker,
   keepBytes: number,
-): Promise<ReadyBody> {
+): Promise<WholeBody> {
   const { bytes, masked } = await maskBody(masker, whole, contentType);
   const packed = await packBody(bytes.subarray(0, keepBytes));
-  return { packed, masked, truncated: bytes.length > keepBytes };
+  const truncated = bytes.length > keepBytes;
+  return { packed, masked, truncated, wire: truncated ? { bytes: whole.length, sha256: sha256Of(whole) } : null };
 }
 
 /**
@@ -66,6 +80,10 @@ export function answerOf({ outcome }: CallResult): Answer | null {
 /** Whether more came of the answer than is in hand, or should have come. */
 export function isCut(result: CallResult): boolean {
   return result.outcome.kind === 'failed' || (answerOf(result)?.body.truncated ?? false);
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function typeOf(headers: HeaderPairs): string | null {

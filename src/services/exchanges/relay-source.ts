@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Upload } from '../../kernel/outbound.ts';
+import type { WireBody } from './ready-bodies.ts';
 import type { RecordedBody } from './recorded-body.ts';
 
 /** So much of a request body is kept for a resend. */
@@ -21,6 +23,7 @@ export class RelaySource implements Upload {
   #chunks: Uint8Array[] = [];
   #dropped = 0;
   #received = 0;
+  readonly #hash = createHash('sha256');
   #isWhole = false;
   #isClosed = false;
   #pulling: Promise<void> | null = null;
@@ -36,6 +39,11 @@ export class RelaySource implements Upload {
   /** Bytes that came so far. */
   get received(): number {
     return this.#received;
+  }
+
+  /** All that came so far, kept or not. */
+  get wire(): WireBody {
+    return { bytes: this.#received, sha256: this.#hash.copy().digest('hex') };
   }
 
   get isWhole(): boolean {
@@ -79,6 +87,7 @@ export class RelaySource implements Upload {
         return;
       }
       this.#received += chunk.length;
+      this.#hash.update(chunk);
       this.#isWhole = this.#received === this.bytes;
       this.#chunks.push(chunk);
       this.#recording = this.#recorded.take(chunk);

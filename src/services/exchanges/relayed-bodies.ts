@@ -1,5 +1,6 @@
 import type { Masker } from '../../kernel/masker.ts';
 import type { OutboundCall } from '../../kernel/outbound.ts';
+import type { WireBody } from './ready-bodies.ts';
 import type { RecordedBody } from './recorded-body.ts';
 import { type IncomingBody, RelaySource } from './relay-source.ts';
 import { RelayedAnswer, type RelayClient } from './relayed-answer.ts';
@@ -29,8 +30,8 @@ export interface Sending {
 
 /** Bodies as the record gets them: kept while they came, or in hand. */
 export interface StreamedBodies {
-  /** `isPart` where it broke off, or was not asked for to its end. Null where there was none. */
-  readonly request: { readonly body: RecordedBody; readonly isPart: boolean } | null;
+  /** `isPart` where it broke off, or was not asked for to its end; `wire` tells of all that came. Null where there was none. */
+  readonly request: { readonly body: RecordedBody; readonly isPart: boolean; readonly wire: WireBody | null } | null;
   readonly response: RecordedBody | Uint8Array;
 }
 
@@ -104,7 +105,11 @@ export class RelayedBodies implements Streaming {
     await this.#source?.close();
     await this.#answer?.close();
     return {
-      request: this.#request && { body: this.#request, isPart: !this.#source?.isWhole },
+      request: this.#request && {
+        body: this.#request,
+        isPart: !this.#source?.isWhole,
+        wire: this.#source?.wire ?? null,
+      },
       response: this.#answer?.body ?? new Uint8Array(),
     };
   }

@@ -17,9 +17,7 @@ export function bodyFacts({ size, sha256, truncated, wireBytes, wireSha256 }: Me
   return [
     said('Kept', truncated ? `the first ${exactSize(size)}` : exactSize(size)),
     hash('SHA-256, kept', sha256),
-    ...(wireBytes === null
-      ? []
-      : [said('On the wire', `${exactSize(wireBytes)}${truncated ? ', all that came' : ''}`)]),
+    ...(wireBytes === null ? [] : [said('On the wire', `${exactSize(wireBytes)}${truncated ? ' in all' : ''}`)]),
     ...(wireSha256 === null ? [] : [hash('SHA-256, wire', wireSha256)]),
     ...(wireBytes !== null && wireSha256 === null
       ? [said('SHA-256, wire', 'not kept: it would tell what was masked')]

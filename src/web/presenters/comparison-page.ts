@@ -94,7 +94,6 @@ function bodyOf({ left, right, verdict, difference }: BodyPair, leftType: string
 }
 
 function side(name: string, facts: BodyFacts | null, type: string | null) {
-  const wire = facts && 'wireBytes' in facts ? facts : null;
   return {
     name,
     type,
@@ -103,8 +102,8 @@ function side(name: string, facts: BodyFacts | null, type: string | null) {
       bodyFacts({
         ...facts,
         size: facts.bytes,
-        wireBytes: wire?.wireBytes ?? null,
-        wireSha256: wire?.wireSha256 ?? null,
+        wireBytes: facts.wireBytes ?? null,
+        wireSha256: facts.wireSha256 ?? null,
       }),
   };
 }

@@ -122,8 +122,8 @@ function bodyOf(
     size: facts.bytes,
     sha256: facts.sha256,
     truncated: facts.truncated,
-    wireBytes: 'wireBytes' in facts ? facts.wireBytes : null,
-    wireSha256: 'wireSha256' in facts ? (facts.wireSha256 ?? null) : null,
+    wireBytes: facts.wireBytes ?? null,
+    wireSha256: facts.wireSha256 ?? null,
     href,
   });
 }

@@ -21,7 +21,7 @@ test('one that was cut off has the length and hash of all that came', () => {
   expect(listed({ ...SENT, truncated: true, wireBytes: 390_000, wireSha256: 'bb' })).toEqual([
     'Kept: the first 14 bytes',
     'SHA-256, kept: aa',
-    'On the wire: 381 KiB (390,000 bytes), all that came',
+    'On the wire: 381 KiB (390,000 bytes) in all',
     'SHA-256, wire: bb',
   ]);
 });

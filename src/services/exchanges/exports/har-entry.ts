@@ -38,7 +38,7 @@ export function harEntry(record: ExchangeRecord, bodies: ExportedBodies) {
 function requestOf(record: ExchangeRecord, body: BodyText | null) {
   const { method, url, requestHeaders, requestBody } = record;
   const told = Number(headerValue(requestHeaders, 'content-length') ?? Number.NaN);
-  const kept = requestBody?.truncated ? UNKNOWN : (requestBody?.bytes ?? 0);
+  const kept = requestBody?.truncated ? (requestBody.wireBytes ?? UNKNOWN) : (requestBody?.bytes ?? 0);
   return {
     method,
     url,

@@ -35,13 +35,18 @@ const timings = z
       'Milliseconds by phase; null where the phase did not happen: a reused connection has no `dns`, `connect` and `tls`. `wait` is for a place in the line of the connection, `total` until the last byte. Of an exchange the phases of all its requests are added up, and `total` holds what lay between them too.',
   });
 
-const requestBody = z.strictObject({
+const keptBody = z.strictObject({
   bytes: z.int().min(0).meta({ description: MASKED }),
   sha256: SHA256,
   truncated: z.boolean().meta({ description: 'More was sent than is kept.' }),
 });
 
-const responseBody = requestBody.extend({
+const requestBody = keptBody.extend({
+  wireBytes: z.int().min(0).optional().meta({ description: 'Of all that was sent, where not all of it is kept.' }),
+  wireSha256: SHA256.optional().meta({ description: 'With `wireBytes`; left out where something was masked.' }),
+});
+
+const responseBody = keptBody.extend({
   wireBytes: z.int().min(0).meta({ description: 'Of the whole as it was sent, coding and all.' }),
   wireSha256: SHA256.optional().meta({ description: 'Left out where something was masked, and for imported ones.' }),
 });
