@@ -16,7 +16,7 @@ const RINGS = {
 
 /** Files that may work in no workspace. */
 const SYSTEM_SERVICES =
-  '(boot-epoch|gatekeeper|key-gate|invitations|workspaces|start-up|key-rotation|grant-sweep|notice-turn|notifier|device-sweep|metadata-watch|retention|claimed-turn|exchange-retention|loose-bodies|rate-limiter)\\.ts$';
+  '(boot-epoch|gatekeeper|key-gate|invitations|workspaces|start-up|key-rotation|grant-sweep|notice-turn|notifier|device-sweep|metadata-watch|retention|claimed-turn|exchange-retention|search-indexer|loose-bodies|rate-limiter)\\.ts$';
 const SYSTEM = [
   '^src/(db|jobs|cli)/',
   '^src/services/instances/',

@@ -42,6 +42,7 @@ import { exchangeImportRoutes } from './web/routes/exchange-imports.ts';
 import { exchangeRoutes } from './web/routes/exchanges.ts';
 import { healthRoutes } from './web/routes/health.ts';
 import { grantRoutes } from './web/routes/grants.ts';
+import { historyRoutes } from './web/routes/history.ts';
 import { homeRoutes } from './web/routes/home.ts';
 import { keyRoutes } from './web/routes/keys.ts';
 import { invitationRoutes } from './web/routes/invitations.ts';
@@ -82,7 +83,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
   const { accounts, apiKeys, connector, consents, gatekeeper, history, keyGate, newId, redirectUri, sender, teller } =
     parts.workings;
   const { comparison } = parts.workings;
-  const { devices, invitations, inviter, members, pins, replay, revoker, workspaces } = parts.workings;
+  const { devices, invitations, inviter, members, pins, replay, revoker, selector, workspaces } = parts.workings;
 
   const root = join(import.meta.dirname, '..');
   const assets = createAssets({ dir: join(root, 'public') });
@@ -131,7 +132,8 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
     exchangeExportRoutes(parts.workings),
     exchangeImportRoutes({ importing: parts.workings.importing, render }),
-    exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
+    exchangeRoutes({ clock, history, pins, replay, comparison, places, render }),
+    historyRoutes({ clock, connector, selector, render }),
     comparisonRoutes({ clock, comparison, render }),
     pinRoutes({ pins }),
     grantRoutes({ ...parts.workings, clock, render }),

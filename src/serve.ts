@@ -11,6 +11,7 @@ import { PracticeHost } from './practice-host.ts';
 import { DEVICE_LOOK_MS } from './services/connections/device-sweep.ts';
 import { EPOCH_MS } from './services/boot-epoch.ts';
 import { RETENTION_MS } from './services/exchanges/exchange-retention.ts';
+import { INDEX_MS } from './services/exchanges/search-indexer.ts';
 import { METADATA_LOOK_MS } from './services/connections/metadata-watch.ts';
 import { SWEEP_MS } from './services/grants/grant-sweep.ts';
 import { NOTICE_MS } from './services/grants/notifier.ts';
@@ -121,7 +122,19 @@ export async function serve(parts: ServeParts) {
 
 /** Takes up what dead processes left, then looks after grants until it is stopped. */
 async function startWork(
-  { register, bootEpoch, spilled, sweep, deviceSweep, metadataWatch, notifier, retention, pruning, chance }: Workings,
+  {
+    register,
+    bootEpoch,
+    spilled,
+    sweep,
+    deviceSweep,
+    metadataWatch,
+    notifier,
+    retention,
+    pruning,
+    indexer,
+    chance,
+  }: Workings,
   logger: Logger,
 ) {
   await register.enter();
@@ -145,6 +158,7 @@ async function startWork(
     ),
     startTicker({ ...tick, name: 'retention', everyMs: SWEEP_MS }, () => retention.forgetEnded()),
     startTicker({ ...tick, name: 'pruning', everyMs: RETENTION_MS }, () => pruning.prune()),
+    startTicker({ ...tick, name: 'search', everyMs: INDEX_MS }, () => indexer.catchUp()),
     ...(notifier
       ? [
           startTicker(

@@ -34,6 +34,8 @@ import { ExchangeRetention } from './services/exchanges/exchange-retention.ts';
 import { ExchangeExport } from './services/exchanges/exports/exchange-export.ts';
 import { ExchangeImport } from './services/exchanges/imports/exchange-import.ts';
 import { LooseBodies } from './services/exchanges/loose-bodies.ts';
+import { ExchangeSelector } from './services/exchanges/exchange-selection.ts';
+import { SearchIndexer } from './services/exchanges/search-indexer.ts';
 import { ExchangeReplay } from './services/exchanges/exchange-replay.ts';
 import { OpenedSecrets } from './services/exchanges/opened-secrets.ts';
 import { Relay } from './services/exchanges/relay.ts';
@@ -111,6 +113,8 @@ export function createWorkings(parts: WorkingsParts) {
   const bodies = new BodyStore({ newId, clock });
   const journal = new ExchangeJournal({ bodies, instanceId, keepBytes: config.maxBodyBytes });
   const history = new ExchangeHistory(bodies);
+  const indexer = new SearchIndexer();
+  const selector = new ExchangeSelector({ search: database.search, indexer });
   const ledger = new GrantLedger({
     clock,
     newId,
@@ -152,8 +156,8 @@ export function createWorkings(parts: WorkingsParts) {
   const sender = new RequestSender(callParts);
   const relay = new Relay({ ...callParts, bodies });
   const loose = new LooseBodies();
-  const erasure = new ExchangeRemoval({ clock, history, loose });
-  const exporting = new ExchangeExport({ bodies, clock, version: parts.version });
+  const erasure = new ExchangeRemoval({ clock, history, loose, selector });
+  const exporting = new ExchangeExport({ bodies, clock, selector, version: parts.version });
   const importing = new ExchangeImport({ bodies, newId, instanceId, keepBytes: config.maxBodyBytes });
   const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
@@ -185,6 +189,8 @@ export function createWorkings(parts: WorkingsParts) {
     redirectUri,
     chance,
     history,
+    indexer,
+    selector,
     keeper,
     teller,
     life,

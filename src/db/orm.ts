@@ -6,6 +6,7 @@ import type { EpochFile } from '../kernel/epoch-file.ts';
 import { idsBy } from '../kernel/ids.ts';
 import type { Instances } from '../kernel/instance.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { Search } from '../kernel/search.ts';
 import type { Spill } from '../kernel/spill.ts';
 import { epochFileOf } from './epoch-file.ts';
 import { bindSource, here, unbindSource, type Scope, type SessionSource } from './scope.ts';
@@ -27,6 +28,7 @@ export interface Database {
   readonly instances: Instances;
   readonly spill: Spill;
   readonly epochFile: EpochFile;
+  readonly search: Search;
   /** Brings the schema up to date and names the migrations that were applied. Processes may start together. */
   migrate(): Promise<{ readonly applied: readonly string[] }>;
   /** True when the database answers. */
@@ -70,6 +72,7 @@ class OpenDatabase implements Database {
   readonly instances: Instances;
   readonly spill: Spill;
   readonly epochFile: EpochFile;
+  readonly search: Search;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -77,6 +80,7 @@ class OpenDatabase implements Database {
     this.instances = parts.instances;
     this.epochFile = epochFileOf(parts.engine.path);
     this.spill = parts.engine.spillOf(parts.instances);
+    this.search = parts.engine.openSearch();
   }
 
   async migrate(): Promise<{ readonly applied: readonly string[] }> {
@@ -95,6 +99,7 @@ class OpenDatabase implements Database {
     if (this.#isClosed) return;
     this.#isClosed = true;
     unbindSource(source);
+    await this.search.close();
     await orm.close(true);
     await this.spill.close();
     instances.close();

@@ -8,9 +8,9 @@ const MADE = { name: 'A', slug: 'a', baseUrl: 'http://127.0.0.1:9', timeoutMs: '
 
 describe('a large form made to hold everybody up', () => {
   test.each([
-    ['two million fields', 'a&'.repeat(2 * MiB), 400],
-    ['one field of nothing but spaces', `path=/${'+'.repeat(24 * MiB - 7)}x`, 422],
-    ['one field of nothing but escapes', `path=${'%41'.repeat(7 * MiB)}`, 422],
+    ['half a million fields', 'a&'.repeat(MiB / 2), 400],
+    ['one field of nothing but spaces', `path=/${'+'.repeat(6 * MiB)}x`, 422],
+    ['one field of nothing but escapes', `path=${'%41'.repeat(2 * MiB)}`, 422],
   ])('of %s is answered with little work', async (_what, form, status) => {
     await using app = await openApp();
     const owner = await app.owner();
@@ -31,7 +31,7 @@ describe('a large form made to hold everybody up', () => {
       const { user, system } = process.cpuUsage(before);
       return user + system;
     };
-    const plain = await workOf(`path=/${'a'.repeat(20 * MiB)}`, 422);
+    const plain = await workOf(`path=/${'a'.repeat(6 * MiB)}`, 422);
 
     expect((await workOf(form, status)) / plain).toBeLessThan(MOST);
   });

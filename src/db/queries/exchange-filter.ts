@@ -1,6 +1,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { ExchangeKind, ExchangeOutcome } from '../../kernel/exchange.ts';
-import { tables } from './named-query.ts';
+import type { Direction } from '../../kernel/search.ts';
+import { listed, tables } from './named-query.ts';
 import type { Tables } from './tables.ts';
 
 /** A status, or its class such as `'4xx'`. */
@@ -8,7 +9,8 @@ export type StatusFilter = number | '1xx' | '2xx' | '3xx' | '4xx' | '5xx';
 
 /** Which exchanges; what is left out does not matter. */
 export interface ExchangeFilter {
-  readonly id?: string | undefined;
+  /** One of these. */
+  readonly ids?: readonly string[] | undefined;
   readonly kind?: ExchangeKind | undefined;
   /** Any of these. */
   readonly kinds?: readonly ExchangeKind[] | undefined;
@@ -32,7 +34,7 @@ export interface ExchangeFilter {
   readonly until?: Date | undefined;
 }
 
-/** The last exchange of the page before. */
+/** An exchange that a page goes on from: it begins after it. */
 export interface ExchangeCursor {
   readonly startedAt: Date;
   readonly id: string;
@@ -48,48 +50,61 @@ const EQUAL = [
   ['sent_by', 'sentBy'],
 ] as const;
 
-/** Narrows a select of exchanges to a workspace's that the filter lets through, newest first, after the cursor. */
+/** Narrows a select of exchanges to a workspace's that the filter lets through. */
+export function allowed<Row>(
+  select: SelectQueryBuilder<Tables, 'exchange', Row>,
+  workspaceId: string,
+  filter: ExchangeFilter,
+) {
+  let some = ofWorkspace(select, workspaceId, filter);
+  for (const [column, name] of EQUAL) {
+    const wanted = filter[name];
+    if (wanted !== undefined) some = some.where(column, '=', wanted);
+  }
+  const { ids, kinds, status, minMs, minBytes, since, until } = filter;
+  if (ids) some = some.where('exchange.id', 'in', listed(JSON.stringify(ids)));
+  if (kinds) some = some.where('kind', 'in', kinds);
+  if (status !== undefined) {
+    const [from, to] = statusRange(status);
+    some = some.where('status', '>=', from).where('status', '<=', to);
+  }
+  if (minMs !== undefined) some = some.where(member('timings', 'total'), '>=', minMs);
+  if (minBytes !== undefined) some = some.where(member('response_body', 'bytes'), '>=', minBytes);
+  if (since) some = some.where('started_at', '>=', since.getTime());
+  if (until) some = some.where('started_at', '<', until.getTime());
+  return some;
+}
+
+/** As `allowed`, in the order of the history: after the cursor, newest first, or before it, oldest first. */
 export function matching<Row>(
   select: SelectQueryBuilder<Tables, 'exchange', Row>,
   workspaceId: string,
   filter: ExchangeFilter,
   cursor: ExchangeCursor | null,
+  direction: Direction,
 ) {
-  let page = ofWorkspace(select, workspaceId, filter.pinned);
-  for (const [column, name] of EQUAL) {
-    const wanted = filter[name];
-    if (wanted !== undefined) page = page.where(column, '=', wanted);
-  }
-  const { kinds, status, minMs, minBytes, since, until } = filter;
-  if (filter.id !== undefined) page = page.where('exchange.id', '=', filter.id);
-  if (kinds) page = page.where('kind', 'in', kinds);
-  if (status !== undefined) {
-    const [from, to] = statusRange(status);
-    page = page.where('status', '>=', from).where('status', '<=', to);
-  }
-  if (minMs !== undefined) page = page.where(member('timings', 'total'), '>=', minMs);
-  if (minBytes !== undefined) page = page.where(member('response_body', 'bytes'), '>=', minBytes);
-  if (since) page = page.where('started_at', '>=', since.getTime());
-  if (until) page = page.where('started_at', '<', until.getTime());
+  const [than, order] = direction === 'older' ? (['<', 'desc'] as const) : (['>', 'asc'] as const);
+  let page = allowed(select, workspaceId, filter);
   if (cursor) {
     const { startedAt, id } = cursor;
-    page = page.where((e) => e(e.refTuple('started_at', 'id'), '<', e.tuple(startedAt.getTime(), id)));
+    page = page.where((e) => e(e.refTuple('started_at', 'id'), than, e.tuple(startedAt.getTime(), id)));
   }
-  return page.orderBy('started_at', 'desc').orderBy('id', 'desc');
+  return page.orderBy('started_at', order).orderBy('id', order);
 }
 
-/** Pins are few: those are looked up one by one, which the index of all exchanges would only be in the way of. */
+/** Where few are asked for, those are looked up one by one; the index of all exchanges would only be in the way. */
 function ofWorkspace<Row>(
   select: SelectQueryBuilder<Tables, 'exchange', Row>,
   workspaceId: string,
-  pinned: boolean | undefined,
+  { pinned, ids }: ExchangeFilter,
 ) {
-  if (pinned === undefined) return select.where('workspace_id', '=', workspaceId);
+  const isFew = pinned === true || ids !== undefined;
+  const some = isFew
+    ? select.where(sql<string>`+${sql.ref('exchange.workspace_id')}`, '=', workspaceId)
+    : select.where('workspace_id', '=', workspaceId);
+  if (pinned === undefined) return some;
   const pins = tables().selectFrom('pin').select('exchange_id').where('pin.workspace_id', '=', workspaceId);
-  if (!pinned) return select.where('workspace_id', '=', workspaceId).where('exchange.id', 'not in', pins);
-  return select
-    .where(sql<string>`+${sql.ref('exchange.workspace_id')}`, '=', workspaceId)
-    .where('exchange.id', 'in', pins);
+  return some.where('exchange.id', pinned ? 'in' : 'not in', pins);
 }
 
 function member(column: 'timings' | 'response_body', name: string) {

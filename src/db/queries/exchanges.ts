@@ -1,8 +1,9 @@
 import type { ExchangeKind, ExchangeOutcome, FailureReason, Hop, Timings } from '../../kernel/exchange.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
+import type { Direction } from '../../kernel/search.ts';
 import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
-import { type ExchangeCursor, type ExchangeFilter, matching } from './exchange-filter.ts';
-import { asDate, asDateOrNull, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
+import { allowed, type ExchangeCursor, type ExchangeFilter, matching } from './exchange-filter.ts';
+import { asDate, asDateOrNull, listed, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
 
 export type { ExchangeCursor, ExchangeFilter } from './exchange-filter.ts';
 
@@ -82,7 +83,8 @@ const MORE = [
 ] as const;
 
 /**
- * A page of the workspace's history, newest first: what comes after `cursor`, at most `limit` lines.
+ * A page of the workspace's history: what comes after `cursor`, at most `limit` lines; newest first, or oldest first where
+ * it goes on to newer ones.
  * Throws `WorkspaceCrossed` in another workspace's session.
  */
 export async function exchangePage(
@@ -90,9 +92,10 @@ export async function exchangePage(
   filter: ExchangeFilter,
   cursor: ExchangeCursor | null,
   limit: number,
+  direction: Direction = 'older',
 ): Promise<ExchangeLine[]> {
   refuseOtherWorkspace(workspaceId);
-  const rows = await matching(lines(), workspaceId, filter, cursor).limit(limit).execute();
+  const rows = await matching(lines(), workspaceId, filter, cursor, direction).limit(limit).execute();
   return rows.map(asLine);
 }
 
@@ -102,9 +105,10 @@ export async function exchangeRecords(
   filter: ExchangeFilter,
   cursor: ExchangeCursor | null,
   limit: number,
+  direction: Direction = 'older',
 ): Promise<ExchangeRecord[]> {
   refuseOtherWorkspace(workspaceId);
-  const rows = await matching(lines().select(MORE), workspaceId, filter, cursor).limit(limit).execute();
+  const rows = await matching(lines().select(MORE), workspaceId, filter, cursor, direction).limit(limit).execute();
   return rows.map((row) => ({
     ...asLine(row),
     requestHeaders: JSON.parse(row.request_headers) as HeaderPairs,
@@ -116,6 +120,40 @@ export async function exchangeRecords(
     hops: JSON.parse(row.hops) as readonly Hop[],
   }));
 }
+
+/** The statement that gives those `id`s of a JSON array, its last parameter, that the filter lets through. Throws as the others. */
+export function allowedAmong(workspaceId: string, filter: ExchangeFilter) {
+  refuseOtherWorkspace(workspaceId);
+  const ids = allowed(tables().selectFrom('exchange').select('exchange.id'), workspaceId, {
+    ...filter,
+    ids: undefined,
+  });
+  const { sql, parameters } = ids.where('exchange.id', 'in', listed('[]')).compile();
+  return { sql, parameters: parameters.slice(0, -1) };
+}
+
+/** How many exchanges the workspace has from one moment to another, both included; counted up to `most`. */
+export async function countBetween(workspaceId: string, from: Date, to: Date, most: number): Promise<number> {
+  refuseOtherWorkspace(workspaceId);
+  const [row] = await counted({ workspaceId, from: from.getTime(), to: to.getTime(), most });
+  return row?.count ?? 0;
+}
+
+const counted = namedQuery(
+  (db, { workspaceId, from, to, most }: { workspaceId: string; from: number; to: number; most: number }) =>
+    db
+      .selectFrom((inner) =>
+        inner
+          .selectFrom('exchange')
+          .select('exchange.started_at')
+          .where('workspace_id', '=', workspaceId)
+          .where('started_at', '>=', from)
+          .where('started_at', '<=', to)
+          .limit(most)
+          .as('some'),
+      )
+      .select((row) => row.fn.countAll<number>().as('count')),
+);
 
 function lines() {
   return tables()

@@ -1,4 +1,4 @@
-import { CompiledQuery, type Compilable, type Kysely, type QueryResult } from 'kysely';
+import { CompiledQuery, type Compilable, type Kysely, type QueryResult, sql } from 'kysely';
 import { WorkspaceCrossed } from '../errors.ts';
 import { here } from '../scope.ts';
 import type { Tables } from './tables.ts';
@@ -52,6 +52,11 @@ function named<Args extends Record<string, Value>, Row>(
     const values = compiled.parameters.map((value) => (value instanceof StandIn ? args[value.name] : value));
     return db.executeQuery<Row>(CompiledQuery.raw(compiled.sql, values));
   };
+}
+
+/** The items of a JSON array, so that a statement stays the same whatever their number. */
+export function listed(json: string) {
+  return sql<string>`(select "value" from json_each(${json}))`;
 }
 
 /** Throws `WorkspaceCrossed` when a bound session asks about another workspace. */

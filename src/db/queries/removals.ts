@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { namedQuery, namedWrite, refuseOtherWorkspace } from './named-query.ts';
+import { listed, namedQuery, namedWrite, refuseOtherWorkspace } from './named-query.ts';
 import { openHash } from './open-bodies.ts';
 
 /** Ids, of all workspaces, of settled exchanges without a pin, oldest first, after one and before another. */
@@ -137,8 +137,4 @@ export async function hideBody(id: string): Promise<void> {
 /** Takes bodies off the list of those that lost an exchange. */
 export async function unlistBodies(ids: readonly string[]): Promise<void> {
   await unlist({ ids: JSON.stringify(ids) });
-}
-
-function listed(ids: string) {
-  return sql<string>`(select "value" from json_each(${ids}))`;
 }

@@ -1,3 +1,4 @@
+import type { SearchColumn } from '../../kernel/search-document.ts';
 import type { ChunkCoding } from '../../model/body-chunk.ts';
 
 /** Columns of the tables that named queries read, as the database gives them: times in milliseconds, JSON as text. */
@@ -18,8 +19,23 @@ export interface Tables {
   readonly record_size: RecordSizeRow;
   readonly body: BodyRow;
   readonly body_chunk: BodyChunkRow;
+  readonly search_entry: SearchEntryRow;
+  readonly search_text: SearchTextRow;
   readonly meta: { readonly key: string; readonly value: string };
   readonly sqlite_master: { readonly type: string; readonly name: string };
+}
+
+interface SearchEntryRow {
+  readonly number: number;
+  readonly exchange_id: string;
+  readonly is_indexed: number;
+}
+
+/** The last two take commands. */
+interface SearchTextRow extends Readonly<Record<SearchColumn, string>> {
+  readonly rowid: number;
+  readonly search_text: string | null;
+  readonly rank: number | null;
 }
 
 interface MembershipRow {

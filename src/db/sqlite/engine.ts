@@ -4,6 +4,7 @@ import type { EntityManager } from '@mikro-orm/sqlite';
 import { entities } from '../../model/entities.ts';
 import { Migrator } from '@mikro-orm/migrations';
 import type { Instances } from '../../kernel/instance.ts';
+import type { Search } from '../../kernel/search.ts';
 import { DatabaseUnusable } from '../errors.ts';
 import { flushGuard } from '../flush-guard.ts';
 import { SpillFolder } from '../spill/spill-folder.ts';
@@ -12,6 +13,7 @@ import { checkFile, openFile } from './file.ts';
 import { FileLock } from './file-lock.ts';
 import { instancesFolder, LockedInstances } from './instances.ts';
 import { ScopedMikroDriver } from './mikro-driver.ts';
+import { SearchThread } from './search/search-thread.ts';
 import { workspaceGuard } from '../workspace-guard.ts';
 import { migrations } from './migrations/index.ts';
 
@@ -67,6 +69,8 @@ export class SqliteEngine {
       ensureDatabase: false,
       // As SQLAlchemy's `autoflush=False`: nothing is written but by flush() and commits.
       flushMode: FlushMode.COMMIT,
+      // The index of words and its parts, which no entity stands for.
+      schemaGenerator: { skipTables: [/^search_/] },
       migrations: {
         migrationsList: [...migrations],
         tableName: 'migration',
@@ -82,6 +86,10 @@ export class SqliteEngine {
 
   spillOf(instances: Instances): SpillFolder {
     return new SpillFolder({ folder: instancesFolder(this.path), instances });
+  }
+
+  openSearch(): Search {
+    return new SearchThread({ path: this.path });
   }
 
   /** Runs `work` while no other process migrates the same file, and lets its queries wait longer for locks. */

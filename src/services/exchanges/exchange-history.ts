@@ -1,11 +1,4 @@
-import {
-  type ExchangeCursor,
-  type ExchangeFilter,
-  type ExchangeLine,
-  exchangePage,
-  type ExchangeRecord,
-  exchangeRecords,
-} from '../../db/queries/exchanges.ts';
+import { type ExchangeFilter, type ExchangeLine, exchangePage } from '../../db/queries/exchanges.ts';
 import { databaseSize, type DatabaseSize, recordedSize, type RecordedSize } from '../../db/queries/record-sizes.ts';
 import { session } from '../../db/session.ts';
 import { type AppError, Gone, NotFound } from '../../kernel/errors.ts';
@@ -31,12 +24,6 @@ export interface BodyLimits {
   readonly response?: number;
 }
 
-/** A page of the history, and where the next one begins; null after the last. */
-export interface HistoryPage<Item extends ExchangeCursor = ExchangeLine> {
-  readonly items: readonly Item[];
-  readonly next: ExchangeCursor | null;
-}
-
 /** Looks exchanges up. */
 export class ExchangeHistory {
   readonly #bodies: BodyStore;
@@ -45,24 +32,9 @@ export class ExchangeHistory {
     this.#bodies = bodies;
   }
 
-  /** Exchanges newest first, after `cursor`. */
-  async page(
-    workspaceId: string,
-    filter: ExchangeFilter,
-    cursor: ExchangeCursor | null,
-    limit: number,
-  ): Promise<HistoryPage> {
-    return pageOf(await exchangePage(workspaceId, filter, cursor, limit + 1), limit);
-  }
-
-  /** As `page`, with everything that is on record of each. */
-  async records(
-    workspaceId: string,
-    filter: ExchangeFilter,
-    cursor: ExchangeCursor | null,
-    limit: number,
-  ): Promise<HistoryPage<ExchangeRecord>> {
-    return pageOf(await exchangeRecords(workspaceId, filter, cursor, limit + 1), limit);
+  /** The newest that the filter lets through. */
+  async latest(workspaceId: string, filter: ExchangeFilter, limit: number): Promise<ExchangeLine[]> {
+    return exchangePage(workspaceId, filter, null, limit);
   }
 
   /** How much the workspace has on record, and what the database of all workspaces takes. Nothing is counted for it. */
@@ -113,11 +85,4 @@ async function missing(id: string): Promise<AppError> {
   return new Gone(
     `${deletedBy} deleted this exchange on ${when}. It was a ${what}${whose}; what it held is gone for good.`,
   );
-}
-
-/** Of one row more than the page holds, so that the last page knows it is the last. */
-function pageOf<Item extends ExchangeCursor>(rows: readonly Item[], limit: number): HistoryPage<Item> {
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? { startedAt: last.startedAt, id: last.id } : null };
 }

@@ -1,10 +1,10 @@
 import { buryExchanges, removeBuried } from '../../db/queries/removals.ts';
-import { type ExchangeCursor, type ExchangeFilter, exchangePage } from '../../db/queries/exchanges.ts';
 import { session } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { Conflict, NotAllowed } from '../../kernel/errors.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { ExchangeHistory } from './exchange-history.ts';
+import type { ExchangeSelector, Place, Selection } from './exchange-selection.ts';
 import type { LooseBodies } from './loose-bodies.ts';
 import { StepPace } from './step-pace.ts';
 
@@ -17,6 +17,7 @@ interface Parts {
   readonly clock: Clock;
   readonly history: ExchangeHistory;
   readonly loose: LooseBodies;
+  readonly selector: ExchangeSelector;
 }
 
 /** How many exchanges a selection holds, as far as they were counted. */
@@ -46,34 +47,27 @@ export class ExchangeRemoval {
     await this.#parts.loose.sweep();
   }
 
-  /** How many exchanges the filter lets through. */
-  async count(workspaceId: string, filter: ExchangeFilter): Promise<Selected> {
-    const all = await exchangePage(workspaceId, filter, null, COUNTED + 1);
-    const pinned = await exchangePage(workspaceId, { ...filter, pinned: true }, null, COUNTED + 1);
-    const isPinless = filter.pinned === false;
-    return {
-      count: Math.min(all.length, COUNTED),
-      pinned: isPinless ? 0 : Math.min(pinned.length, COUNTED),
-      isMore: all.length > COUNTED,
-    };
+  /** How many exchanges are selected. */
+  async count(workspaceId: string, selection: Selection): Promise<Selected> {
+    const { selector } = this.#parts;
+    const pins = { ...selection, filter: { ...selection.filter, pinned: true } };
+    const all = await selector.lines(workspaceId, selection, null, COUNTED);
+    const isPinless = selection.filter.pinned === false;
+    const pinned = isPinless ? 0 : (await selector.lines(workspaceId, pins, null, COUNTED)).items.length;
+    return { count: all.items.length, pinned, isMore: all.older !== null };
   }
 
-  /** Deletes some thousand of those that the filter lets through, in small steps; gives their number. Pending ones stay. */
-  async removeSome(actor: Actor, filter: ExchangeFilter): Promise<number> {
+  /** Deletes some thousand of those that are selected, in small steps; gives their number. Pending ones stay. */
+  async removeSome(actor: Actor, selection: Selection): Promise<number> {
     refuseUnlessOwner(actor);
     const pace = new StepPace();
-    let cursor: ExchangeCursor | null = null;
     let removed = 0;
-    while (removed < AT_ONCE) {
-      const page: readonly ExchangeCursor[] = await exchangePage(actor.workspaceId, filter, cursor, pace.rows);
-      if (page.length === 0) break;
-      cursor = page.at(-1)!;
-      removed += await pace.step(() =>
-        this.#bury(
-          actor,
-          page.map(({ id }) => id),
-        ),
-      );
+    for (let place: Place = null; removed < AT_ONCE;) {
+      const page = await this.#parts.selector.lines(actor.workspaceId, selection, place, pace.rows);
+      const ids = page.items.map(({ id }) => id);
+      if (ids.length > 0) removed += await pace.step(() => this.#bury(actor, ids));
+      if (!page.older) break;
+      place = { from: page.older, direction: 'older' };
     }
     await this.#parts.loose.sweep();
     return removed;

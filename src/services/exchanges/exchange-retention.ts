@@ -1,5 +1,6 @@
 import { databaseSize, giveBackPages } from '../../db/queries/record-sizes.ts';
 import { removableExchanges, removeUnpinnedExchanges } from '../../db/queries/removals.ts';
+import { mergeIndex } from '../../db/queries/search-entries.ts';
 import { session } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -21,6 +22,7 @@ const LONGEST_TURN_MS = 20_000;
 const SPARE_BYTES = 16 * 2 ** 20;
 const PAGE_BYTES = 4096;
 const PAGES_AT_ONCE = 128;
+const INDEX_PAGES_AT_ONCE = 64;
 
 interface Parts {
   readonly clock: Clock;
@@ -94,13 +96,13 @@ class Turn {
   /** Removes exchanges before that id, the oldest first, as long as there are `tooMany`; their bodies with them. */
   async removeWhile(before: string, tooMany: () => Promise<number>): Promise<void> {
     let after = '';
-    await this.#sweep();
+    await this.#reclaim();
     for (let many = await tooMany(); !this.#isOver && many > 0; many = await tooMany()) {
       const ids = await withSystem(() => removableExchanges(after, before, Math.min(many, this.#pace.rows)));
       if (ids.length === 0) return;
       after = ids.at(-1)!;
       this.#exchanges += await this.#pace.step(() => withSystem(() => removeUnpinnedExchanges(ids)));
-      await this.#sweep();
+      await this.#reclaim();
     }
   }
 
@@ -113,6 +115,14 @@ class Turn {
       const count = Math.min(PAGES_AT_ONCE, Math.ceil((freeBytes - SPARE_BYTES) / PAGE_BYTES));
       await pace.step(() => withSystem(() => session.transactional(() => giveBackPages(count))));
     }
+  }
+
+  /** Takes what only those exchanges held: bodies, and words of the index. */
+  async #reclaim(): Promise<void> {
+    await this.#sweep();
+    const pace = new StepPace();
+    for (let isLeft = true; isLeft && !this.#isOver;)
+      isLeft = await pace.step(() => withSystem(() => session.transactional(() => mergeIndex(INDEX_PAGES_AT_ONCE))));
   }
 
   async #sweep(): Promise<void> {

@@ -5,6 +5,7 @@ import type { ExchangeExport } from '../../services/exchanges/exports/exchange-e
 import type { ExchangeImport } from '../../services/exchanges/imports/exchange-import.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
+import type { ExchangeSelector } from '../../services/exchanges/exchange-selection.ts';
 import type { ExchangeRemoval } from '../../services/exchanges/exchange-removal.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
 import type { RequestSender } from '../../services/exchanges/request-sender.ts';
@@ -36,6 +37,7 @@ interface Parts {
   readonly sender: RequestSender;
   readonly pins: ExchangePins;
   readonly erasure: ExchangeRemoval;
+  readonly selector: ExchangeSelector;
   readonly replay: ExchangeReplay;
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
 import { cursorOf, queryFlag, queryInteger, queryMoment } from '../api/schemas/list.ts';
-import type { ExchangeFilters } from '../presenters/exchange-list.ts';
+import type { Direction } from '../../kernel/search.ts';
+import type { Place, Selection } from '../../services/exchanges/exchange-selection.ts';
+import { type ExchangeFilters, FILTER_NAMES } from '../presenters/exchange-list.ts';
 import { readForm } from './read-form.ts';
 
 const MOST = 2 ** 31 - 1;
@@ -14,6 +16,20 @@ export const historyCursor = cursorOf(z.tuple([z.int().min(0).max(8.64e15), z.uu
 
 /** Filters of the history as they stand in a query; each may be left out. */
 export const historyFilter = z.object({
+  q: z
+    .string()
+    .trim()
+    .min(1, 'Write something, or leave it out.')
+    .max(500, 'Write 500 characters or fewer.')
+    .optional()
+    .meta({
+      description:
+        'Free text in method, URL, headers and the first 256 KiB of text bodies, as a query of SQLite’s FTS5: words that ' +
+        'all have to be there, `"phrases"`, `begin*`, `AND`, `OR`, `NOT`, and columns as in `url:orders`; what is no such ' +
+        'query is taken as plain words. Exchanges can be found about a second after they ended. A page may hold fewer ' +
+        'than asked for and still have a `next`, where the search ran out of time.',
+      examples: ['invoice 4711', 'response_body:"not enough stock"'],
+    }),
   connection: line('The slug that exchanges were recorded under; their connection may be gone by now.').optional(),
   method: z
     .string()
@@ -43,13 +59,20 @@ export const historyFilter = z.object({
 });
 
 /** What filters ask the history for, and where it goes on. */
-export function historyWish({ cursor, connection, ...filter }: Filter & { cursor?: z.output<typeof historyCursor> }) {
-  return {
-    filter: { ...filter, connectionSlug: connection },
-    cursor: cursor ? { startedAt: new Date(cursor[0]), id: cursor[1] } : null,
-  };
+export function historyWish({ cursor, ...filters }: Filter & { cursor?: Cursor | undefined }) {
+  return { selection: selectionOf(filters), place: placeOf(cursor, 'older') };
 }
 
+/** What filters select. */
+export function selectionOf({ q, connection, ...filter }: Filter): Selection {
+  return { filter: { ...filter, connectionSlug: connection }, text: q ?? null };
+}
+
+function placeOf(cursor: Cursor | undefined, direction: Direction): Place {
+  return cursor ? { from: { startedAt: new Date(cursor[0]), id: cursor[1] }, direction } : null;
+}
+
+type Cursor = z.output<typeof historyCursor>;
 type Filter = z.output<typeof historyFilter>;
 
 /** The cursor's parts: what lists of exchanges are ordered by. */
@@ -60,18 +83,24 @@ export function cursorParts(last: { readonly startedAt: Date; readonly id: strin
 /** The filters that a page offers as they stand in its URL; an empty text is no filter. */
 export function historyFilters(query: URLSearchParams): ExchangeFilters {
   const text = (name: string) => query.get(name)?.trim() ?? '';
-  return {
-    connection: text('connection'),
-    method: text('method').toUpperCase(),
-    status: text('status').toLowerCase(),
-    outcome: text('outcome'),
-    kind: text('kind'),
-    pinned: text('pinned'),
-  };
+  const given = Object.fromEntries(FILTER_NAMES.map((name) => [name, text(name)])) as unknown as ExchangeFilters;
+  return { ...given, method: given.method.toUpperCase(), status: given.status.toLowerCase() };
 }
 
-/** What a page's filters and cursor ask for. Throws `InvalidInput` with a pointer each. */
-export function readHistoryQuery(filters: ExchangeFilters, cursor: string | null) {
-  const given = Object.entries({ ...filters, cursor }).filter(([, value]) => value !== '' && value !== null);
-  return historyWish(readForm(historyFilter.extend({ cursor: historyCursor }), Object.fromEntries(given)));
+/** What a page's filters select. Throws `InvalidInput` with a pointer each. */
+export function readHistoryFilters(filters: ExchangeFilters): Selection {
+  return selectionOf(readForm(historyFilter, given(filters)));
+}
+
+const page = historyFilter.extend({ cursor: historyCursor, newer: historyCursor });
+
+/** What a page of the history asks for: its filters, and where it begins. Throws `InvalidInput` with a pointer each. */
+export function readHistoryQuery(query: URLSearchParams) {
+  const places = { cursor: query.get('cursor') ?? '', newer: query.get('newer') ?? '' };
+  const { cursor, newer, ...filters } = readForm(page, given({ ...historyFilters(query), ...places }));
+  return { selection: selectionOf(filters), place: placeOf(newer, 'newer') ?? placeOf(cursor, 'older') };
+}
+
+function given(texts: object) {
+  return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== ''));
 }

@@ -1,63 +1,99 @@
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
+import type { Hit } from '../../kernel/search.ts';
+import type { SearchColumn } from '../../kernel/search-document.ts';
 import { EXPORT_FORMATS } from '../../services/exchanges/exports/export-formats.ts';
 import { type ExchangeLine, exchangeRow, KIND_WORDS } from './exchange-row.ts';
+import { moment } from './measures.ts';
+
+/** The filters of the history by their names in a URL, in the order a page shows them. */
+export const FILTER_NAMES = [
+  'q',
+  'connection',
+  'method',
+  'status',
+  'outcome',
+  'kind',
+  'pinned',
+  'since',
+  'until',
+  'minMs',
+  'minBytes',
+  'generation',
+  'sentBy',
+] as const;
 
 /** Filters of the history as they stand in its URL; an empty text is no filter. */
-export interface ExchangeFilters {
-  readonly connection: string;
-  readonly method: string;
-  readonly status: string;
-  readonly outcome: string;
-  readonly kind: string;
-  readonly pinned: string;
-}
+export type ExchangeFilters = Readonly<Record<(typeof FILTER_NAMES)[number], string>>;
 
 /** No filter at all. */
-export const NO_FILTERS: ExchangeFilters = {
-  connection: '',
-  method: '',
-  status: '',
-  outcome: '',
-  kind: '',
-  pinned: '',
-};
+export const NO_FILTERS = Object.fromEntries(FILTER_NAMES.map((name) => [name, ''])) as ExchangeFilters;
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 const PINNED = [
   ['true', 'Pinned'],
   ['false', 'Not pinned'],
 ] as const;
-const STATUSES = ['2xx', '3xx', '4xx', '5xx'];
 
-/** A page of the history: rows newest first, the filters, and the way to older ones. `older` is a URL or null. */
+const HIT_WORDS: Readonly<Record<SearchColumn, string>> = {
+  method: 'method',
+  url: 'URL',
+  request_headers: 'request headers',
+  request_body: 'request body',
+  response_headers: 'response headers',
+  response_body: 'response body',
+};
+
+/** How a search went: where its text stands, by the exchange's id, and what is to be said of it. */
+export interface SearchTold {
+  readonly hits: ReadonlyMap<string, Hit>;
+  readonly isQuery: boolean;
+  readonly reached: Date | null;
+  readonly isIndexed: boolean;
+}
+
+/** A page of the history: rows newest first, the filters, and the ways to the pages beside it, as URLs or null. */
 export interface ExchangeListParts {
   readonly exchanges: readonly ExchangeLine[];
   readonly filters: ExchangeFilters;
+  /** What is wrong with filters, by their names. */
+  readonly errors?: Readonly<Record<string, string>>;
   /** Connections to choose from. */
   readonly connections: readonly { readonly slug: string; readonly name: string }[];
   readonly older: string | null;
+  readonly newer: string | null;
   /** Whether this page is the newest. */
   readonly isFirst: boolean;
   /** Where whoever looks may import calls. */
   readonly canImport?: boolean;
+  readonly search?: SearchTold | null;
+  /** How many there are in all, where that is said. */
+  readonly total?: { readonly exchanges: number; readonly how: 'exactly' | 'about' | 'more' } | null;
   /** Where whoever looks may delete what matches. */
   readonly canDelete?: boolean;
 }
 
 /** What the history shows. */
-export function exchangeList(
-  { exchanges, filters, connections, older, isFirst, canDelete, canImport }: ExchangeListParts,
-  now: Date,
-) {
+export function exchangeList(parts: ExchangeListParts, now: Date) {
+  const { exchanges, filters, errors = {}, connections, older, newer, isFirst, canDelete, canImport } = parts;
+  const search = parts.search ?? null;
+  const more = moreFields(filters, errors);
   return {
     title: 'History',
-    rows: exchanges.map((exchange) => exchangeRow(exchange, now)),
+    rows: exchanges.map((exchange) => ({
+      ...exchangeRow(exchange, now),
+      hit: hitOf(search?.hits.get(exchange.id)),
+    })),
+    isRefused: Object.keys(errors).length > 0,
     isFiltered: Object.values(filters).some((value) => value !== ''),
+    q: { value: filters.q, error: errors['q'] ?? null },
+    total: totalText(parts.total ?? null),
+    notes: [...(errors[''] ? [errors['']] : []), ...searchNotes(search)],
     older,
+    newer: isFirst ? null : newer,
+    newest: isFirst ? null : `/exchanges${query(filters)}`,
     downloads: EXPORT_FORMATS.map(({ id, label }) => ({ label, href: `/exchanges.${id}${query(filters)}` })),
     importHref: canImport ? '/exchanges/import' : null,
     deletionHref: canDelete ? `/exchanges/deletion${query(filters)}` : null,
-    newest: isFirst ? null : `/exchanges${query(filters)}`,
     choices: [
       choice(
         'connection',
@@ -66,7 +102,6 @@ export function exchangeList(
         connections.map(({ slug, name }) => [slug, name]),
       ),
       choice('method', 'Method', filters.method, METHODS.map(twice)),
-      choice('status', 'Status', filters.status, STATUSES.map(twice)),
       choice('outcome', 'Outcome', filters.outcome, EXCHANGE_OUTCOMES.map(twice)),
       choice(
         'kind',
@@ -76,9 +111,55 @@ export function exchangeList(
       ),
       choice('pinned', 'Pin', filters.pinned, PINNED),
     ],
+    status: field('status', 'Status', '404 or 4xx', filters, errors),
+    more,
+    isMoreOpen: more.some(({ value, error }) => value !== '' || error !== null),
   };
 }
 export type ExchangeList = ReturnType<typeof exchangeList>;
+
+function moreFields(filters: ExchangeFilters, errors: Readonly<Record<string, string>>) {
+  return [
+    field('since', 'From (UTC)', '2026-11-22', filters, errors),
+    field('until', 'Before (UTC)', '2026-11-23T09:00Z', filters, errors),
+    field('minMs', 'Took at least (ms)', '500', filters, errors),
+    field('minBytes', 'Answer at least (bytes)', '1024', filters, errors),
+    field('generation', 'Generation', '7', filters, errors),
+    field('sentBy', 'Sent by', 'e-mail address or key name', filters, errors),
+  ];
+}
+
+function field(
+  name: keyof ExchangeFilters,
+  label: string,
+  example: string,
+  filters: ExchangeFilters,
+  errors: Readonly<Record<string, string>>,
+) {
+  return { name, label, example, value: filters[name], error: errors[name] ?? null };
+}
+
+function hitOf(hit: Hit | undefined) {
+  return hit ? { where: HIT_WORDS[hit.column], before: hit.before, match: hit.match, after: hit.after } : null;
+}
+
+function totalText(total: ExchangeListParts['total']): string | null {
+  if (!total) return null;
+  const number = `${total.exchanges.toLocaleString('en')} ${total.exchanges === 1 ? 'exchange' : 'exchanges'}`;
+  return { exactly: number, about: `About ${number}`, more: `More than ${number}` }[total.how];
+}
+
+function searchNotes(search: SearchTold | null): string[] {
+  if (!search) return [];
+  const notes: string[] = [];
+  if (!search.isQuery) notes.push('The words were looked for as they stand.');
+  if (search.reached)
+    notes.push(
+      `The search has gone back to ${moment(search.reached).text}, and then its time was up. “Older” goes on from there.`,
+    );
+  if (!search.isIndexed) notes.push('The newest exchanges are still being indexed: they can be found in a moment.');
+  return notes;
+}
 
 function choice(name: string, label: string, chosen: string, known: readonly (readonly [string, string])[]) {
   const listed = chosen === '' || known.some(([value]) => value === chosen) ? known : [...known, twice(chosen)];

@@ -4,7 +4,7 @@ import type { ExchangeExport, ExportedFile } from '../../services/exchanges/expo
 import { EXPORT_FORMATS, HAR } from '../../services/exchanges/exports/export-formats.ts';
 import { actorOf } from '../context.ts';
 import { NothingToExport } from '../errors.ts';
-import { historyFilters, readHistoryQuery } from '../forms/history-query.ts';
+import { historyFilters, readHistoryFilters } from '../forms/history-query.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { exportHeaders, exportStream } from '../presenters/export-file.ts';
 
@@ -19,8 +19,8 @@ export function exchangeExportRoutes({ exporting }: Parts): Router {
 
   for (const format of EXPORT_FORMATS) {
     router.get(`/exchanges.${format.id}`, viewer, async (ctx) => {
-      const { filter } = readHistoryQuery(historyFilters(new URLSearchParams(ctx.querystring)), null);
-      const file = await exporting.begin(actorOf(ctx).workspaceId, filter, format);
+      const selection = readHistoryFilters(historyFilters(new URLSearchParams(ctx.querystring)));
+      const file = await exporting.begin(actorOf(ctx).workspaceId, selection, format);
       if (!file) throw new NothingToExport();
       send(ctx, file);
     });

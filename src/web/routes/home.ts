@@ -28,7 +28,7 @@ export function homeRoutes({ clock, connector, teller, history, hasPractice, ren
   router.get('/', requireRole('viewer'), async (ctx) => {
     const { workspaceId, role } = actorOf(ctx);
     const connections = await toldConnections(workspaceId, connector, teller);
-    const { items: latest } = await history.page(workspaceId, { kind: 'call' }, null, LATEST);
+    const latest = await history.latest(workspaceId, { kind: 'call' }, LATEST);
     const size = await history.size(workspaceId);
     const parts = { connections, latest, role, hasPractice: hasPractice(), size };
     await render(ctx, 'home', homePage(parts, clock.now()));

@@ -46,12 +46,7 @@ export function workbenchRoutes({ clock, connector, teller, history, sender, pla
     const { workspaceId, role } = actorOf(ctx);
     const connection = await connector.find(String(ctx.params.slug));
     const telling = await teller.tell(workspaceId, connection.slug);
-    const { items: recent } = await history.page(
-      workspaceId,
-      { kind: 'call', connectionId: connection.id },
-      null,
-      RECENT,
-    );
+    const recent = await history.latest(workspaceId, { kind: 'call', connectionId: connection.id }, RECENT);
     const answer = refused ? null : await answerOf(ctx, connection.id);
     const opened = answer && composerPrefill({ connection, ...answer, choiceOf: contentChoiceOf });
     const prefill = refused?.values ?? opened?.values ?? null;

@@ -213,7 +213,9 @@ describe('exchangePage()', () => {
   ])('goes by an index in its order where it is asked for %s', async (_what, filter) => {
     const plan = async (cursor: ExchangeCursor | null) => {
       const { sql, parameters } = await withSession(OURS, () =>
-        Promise.resolve(matching(tables().selectFrom('exchange').select('url'), OURS, filter, cursor).compile()),
+        Promise.resolve(
+          matching(tables().selectFrom('exchange').select('url'), OURS, filter, cursor, 'older').compile(),
+        ),
       );
       const database = new Database(opened.path, { readonly: true });
       const rows = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
@@ -230,7 +232,9 @@ describe('exchangePage()', () => {
 
   test('looks pinned ones up one by one, however many others there are', async () => {
     const { sql, parameters } = await withSession(OURS, () =>
-      Promise.resolve(matching(tables().selectFrom('exchange').select('url'), OURS, { pinned: true }, null).compile()),
+      Promise.resolve(
+        matching(tables().selectFrom('exchange').select('url'), OURS, { pinned: true }, null, 'older').compile(),
+      ),
     );
     const database = new Database(opened.path, { readonly: true });
     const rows = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];

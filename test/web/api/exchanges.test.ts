@@ -267,7 +267,9 @@ describe('the list of exchanges', () => {
   test('refuses what is no filter, each with a pointer', async () => {
     const cursor = (value: unknown) => `cursor=${Buffer.from(JSON.stringify(value)).toString('base64url')}`;
     for (const [query, pointer] of [
-      ['q=x', '/q'],
+      ['q=', '/q'],
+      [`q=${'x'.repeat(501)}`, '/q'],
+      ['words=x', '/words'],
       ['pinned=perhaps', '/pinned'],
       ['status=600', '/status'],
       ['status=4', '/status'],

@@ -105,7 +105,13 @@ describe('the phases of a call', () => {
 });
 
 describe('the history', () => {
-  const base = { exchanges: [], connections: [{ slug: 'partner', name: 'Partner' }], older: null, isFirst: false };
+  const base = {
+    exchanges: [],
+    connections: [{ slug: 'partner', name: 'Partner' }],
+    older: null,
+    newer: null,
+    isFirst: false,
+  };
 
   test('keeps a filter that is on no list, so that the page says what it shows', () => {
     const { choices } = exchangeList({ ...base, filters: { ...NO_FILTERS, connection: 'gone' } }, NOW);

@@ -69,7 +69,10 @@ export function everyPage({
   const form = { faults: [{ pointer: '/name', detail: text }], role: 'owner', redirectUri: REDIRECT } as const;
   const held = ['clientSecret'] as const;
   const banners = [{ text, href: '/connections/partner/consent', label: 'Consent' }];
-  const list = { filters: NO_FILTERS, connections: [connection], older: '/exchanges?cursor=x', isFirst: false };
+  const list = { filters: NO_FILTERS, connections: [connection], older: '/exchanges?cursor=x', newer: '/exchanges?newer=x', isFirst: false };
+  const hit = { column: 'response_body', before: text, match: text, after: text } as const;
+  const search = { hits: new Map([[exchange.id, hit]]), isQuery: false, reached: NOW, isIndexed: false };
+  const total = { exchanges: 1_200, how: 'about' } as const;
   const kept = { slug: 'partner', name: connection.name, values: connectionValues(connection), held };
   const signIns = { email: text, role: 'owner', signIns: [sampleSignIn()], currentSignInId: 'x', currentWorkspaceId: 'x', workspaces: sampleWorkspaces(text) } as const;
   const fault = { status: 404, title: text, detail: text, code: 'not-found', errorId: text };
@@ -96,8 +99,8 @@ export function everyPage({
     ['device', rendered('devices/new', deviceStartPage(connection, sampleTelling('missing'), text, NOW))],
     ['device, failed', rendered('devices/failed', deviceFailedPage(connection, text, text))],
     ...DEVICE_STATES.map((state) => [`device, ${state}`, rendered('devices/show', devicePage(connection, sampleDevice(state, text), NOW))] as const),
-    ['history', rendered('exchanges/index', exchangeList({ ...list, exchanges: [{ ...exchange, pinNote: text }] }, NOW))],
-    ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true }, NOW))],
+    ['history', rendered('exchanges/index', exchangeList({ ...list, search, total, exchanges: [{ ...exchange, pinNote: text }] }, NOW))],
+    ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true, errors: { q: text } }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],
     ['exchange, imported', rendered('exchanges/show', exchangePage({ ...parts, exchange: imported(exchange) }, NOW))],

@@ -5,6 +5,7 @@ import { Pins } from './20261128184000-pins.ts';
 import { Removals } from './20261128190000-removals.ts';
 import { PackedBodies } from './20261129000500-packed-bodies.ts';
 import { WithoutConnection } from './20261129090000-without-connection.ts';
+import { Search } from './20261129093000-search.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   { name: '20261128190000-removals', class: Removals },
   { name: '20261129000500-packed-bodies', class: PackedBodies },
   { name: '20261129090000-without-connection', class: WithoutConnection },
+  { name: '20261129093000-search', class: Search },
 ] as const;

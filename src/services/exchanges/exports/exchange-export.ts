@@ -1,13 +1,9 @@
-import {
-  type ExchangeCursor,
-  type ExchangeFilter,
-  type ExchangeRecord,
-  exchangeRecords,
-} from '../../../db/queries/exchanges.ts';
+import { type ExchangeRecord, exchangeRecords } from '../../../db/queries/exchanges.ts';
 import { withSession } from '../../../db/session.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import { NotFound } from '../../../kernel/errors.ts';
 import type { BodyStore } from '../body-store.ts';
+import type { ExchangeSelector, SelectedPage, Selection } from '../exchange-selection.ts';
 import { bodyText } from './body-text.ts';
 import type { ExportFormat } from './export-formats.ts';
 import type { ExportedBodies } from './har-entry.ts';
@@ -20,6 +16,7 @@ const PIECE_CHARACTERS = 32 * 1024;
 interface Parts {
   readonly bodies: BodyStore;
   readonly clock: Clock;
+  readonly selector: ExchangeSelector;
   readonly version: string;
 }
 
@@ -41,19 +38,31 @@ export class ExchangeExport {
     this.#parts = parts;
   }
 
-  /** What the filter lets through, as one file; null where that is nothing. */
-  async begin(workspaceId: string, filter: ExchangeFilter, format: ExportFormat): Promise<ExportedFile | null> {
-    const first = await exchangeRecords(workspaceId, filter, null, AT_ONCE);
-    if (first.length === 0) return null;
+  /** What was selected, as one file; null where that is nothing. */
+  async begin(workspaceId: string, selection: Selection, format: ExportFormat): Promise<ExportedFile | null> {
+    const batches = await this.#batches(workspaceId, selection);
+    if (!batches) return null;
     const stamp = this.#parts.clock.now().toISOString().slice(0, 16).replaceAll(/[T:]/g, '-');
-    return this.#file(workspaceId, format, `exchanges-${stamp}`, batches(workspaceId, filter, first));
+    return this.#file(workspaceId, format, `exchanges-${stamp}`, batches);
   }
 
   /** One exchange as a file. Throws `NotFound`. */
   async one(workspaceId: string, id: string, format: ExportFormat): Promise<ExportedFile> {
-    const records = await exchangeRecords(workspaceId, { id }, null, 1);
+    const records = await exchangeRecords(workspaceId, { ids: [id] }, null, 1);
     if (records.length === 0) throw new NotFound('exchange', id);
     return this.#file(workspaceId, format, `exchange-${id}`, [records]);
+  }
+
+  /** The first batch that holds anything, and those after it; null where none does. A search may come back without any. */
+  async #batches(workspaceId: string, selection: Selection): Promise<Batches | null> {
+    const { selector } = this.#parts;
+    const first = await selector.records(workspaceId, selection, null, AT_ONCE);
+    const all = pagesFrom(first, (from) =>
+      withSession(workspaceId, () => selector.records(workspaceId, selection, { from, direction: 'older' }, AT_ONCE)),
+    );
+    let next = await all.next();
+    while (!next.done && next.value.length === 0) next = await all.next();
+    return next.done ? null : joined(next.value, all);
   }
 
   #file(workspaceId: string, format: ExportFormat, name: string, records: Batches): ExportedFile {
@@ -90,24 +99,25 @@ export class ExchangeExport {
   }
 }
 
+type Page = SelectedPage<ExchangeRecord>;
 type Batches = AsyncIterable<readonly ExchangeRecord[]> | Iterable<readonly ExchangeRecord[]>;
 
 const NO_BODIES: ExportedBodies = { request: null, response: null };
 
-async function* batches(
-  workspaceId: string,
-  filter: ExchangeFilter,
-  first: readonly ExchangeRecord[],
-): AsyncGenerator<readonly ExchangeRecord[]> {
-  for (let batch = first; batch.length > 0;) {
-    yield batch;
-    const cursor: ExchangeCursor = batch.at(-1)!;
-    batch = await withSession(workspaceId, () => exchangeRecords(workspaceId, filter, cursor, AT_ONCE));
+async function* pagesFrom(first: Page, after: (from: NonNullable<Page['older']>) => Promise<Page>) {
+  for (let page = first; ; page = await after(page.older)) {
+    yield page.items;
+    if (!page.older) return;
   }
 }
 
+async function* joined(first: readonly ExchangeRecord[], rest: AsyncIterable<readonly ExchangeRecord[]>) {
+  yield first;
+  yield* rest;
+}
+
 async function isThere(workspaceId: string, id: string): Promise<boolean> {
-  return withSession(workspaceId, async () => (await exchangeRecords(workspaceId, { id }, null, 1)).length > 0);
+  return withSession(workspaceId, async () => (await exchangeRecords(workspaceId, { ids: [id] }, null, 1)).length > 0);
 }
 
 async function* gathered(pieces: AsyncIterable<string>): AsyncGenerator<string> {

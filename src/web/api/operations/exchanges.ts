@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InvalidInput } from '../../../kernel/errors.ts';
 import type { ExchangeHistory } from '../../../services/exchanges/exchange-history.ts';
+import type { ExchangeSelector } from '../../../services/exchanges/exchange-selection.ts';
 import type { ExchangeRemoval } from '../../../services/exchanges/exchange-removal.ts';
 import type { Composed, RequestSender } from '../../../services/exchanges/request-sender.ts';
 import { cursorParts, historyWish } from '../../forms/history-query.ts';
@@ -14,6 +15,7 @@ interface Parts {
   readonly history: ExchangeHistory;
   readonly sender: RequestSender;
   readonly erasure: ExchangeRemoval;
+  readonly selector: ExchangeSelector;
 }
 
 /** Where exchanges are. */
@@ -53,7 +55,7 @@ const EXAMPLES = {
 };
 
 /** Exchanges for programs: list, show, send. */
-export function exchangeOperations({ history, sender, erasure }: Parts): Operation[] {
+export function exchangeOperations({ history, sender, erasure, selector }: Parts): Operation[] {
   return [
     operation({
       id: 'createExchange',
@@ -91,9 +93,9 @@ export function exchangeOperations({ history, sender, erasure }: Parts): Operati
       replies: { 200: { description: 'A page of exchanges.', body: exchangeList } },
       problems: [],
     }).by(async ({ actor, query: { limit, ...query }, url }) => {
-      const { filter, cursor } = historyWish(query);
-      const { items, next } = await history.records(actor.workspaceId, filter, cursor, limit);
-      return { status: 200, body: { items: items.map(exchangeDocument), next: nextPage(url, cursorParts(next)) } };
+      const { selection, place } = historyWish(query);
+      const { items, older } = await selector.records(actor.workspaceId, selection, place, limit);
+      return { status: 200, body: { items: items.map(exchangeDocument), next: nextPage(url, cursorParts(older)) } };
     }),
 
     operation({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ExchangeExport } from '../../../services/exchanges/exports/exchange-export.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../../../services/exchanges/exports/export-formats.ts';
 import { NothingToExport } from '../../errors.ts';
-import { historyFilter, historyWish } from '../../forms/history-query.ts';
+import { historyFilter, selectionOf } from '../../forms/history-query.ts';
 import { exportHeaders, exportStream } from '../../presenters/export-file.ts';
 import { OCTETS, operation, type Operation } from '../operation.ts';
 import { harFile } from '../schemas/har.ts';
@@ -64,7 +64,7 @@ export function exportOperations({ exporting }: Parts): Operation[] {
       },
       problems: ['not-found'],
     }).by(async ({ actor, query }) => {
-      const file = await exporting.begin(actor.workspaceId, historyWish(query).filter, format);
+      const file = await exporting.begin(actor.workspaceId, selectionOf(query), format);
       if (!file) throw new NothingToExport();
       return { status: 200, body: exportStream(file), headers: exportHeaders(file) };
     });

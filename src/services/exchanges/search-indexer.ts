@@ -1,0 +1,77 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { chunkAt } from '../../db/queries/bodies.ts';
+import { indexExchange, type UnindexedExchange, unindexedExchanges } from '../../db/queries/search-entries.ts';
+import { session } from '../../db/session.ts';
+import { withSystem } from '../../db/system.ts';
+import type { HeaderPairs } from '../../kernel/headers.ts';
+import { searchDocument, type SearchDocument, type SearchedSide } from '../../kernel/search-document.ts';
+import { CHUNK_BYTES } from '../../model/body-chunk.ts';
+import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
+import { BodyDamaged, unpackChunk } from './packed-chunk.ts';
+import { StepPace } from './step-pace.ts';
+
+/** How often it is looked for exchanges that are not in the index. */
+export const INDEX_MS = 1_000;
+/** A turn ends after that; what is left waits for the next. A stop waits for the turn under way. */
+const LONGEST_TURN_MS = 20_000;
+/** A text of that length takes the index some milliseconds; others have their turn first. */
+const LONG_TEXT = 16 * 1024;
+
+/** Puts settled exchanges into the index of words, in small steps. Two processes may do so at once. */
+export class SearchIndexer {
+  readonly #pace = new StepPace();
+
+  /** Indexes what waits, the newest first, for about `limitMs`; false where some is left. */
+  async catchUp(limitMs = LONGEST_TURN_MS): Promise<boolean> {
+    const until = performance.now() + limitMs;
+    for (;;) {
+      const waiting = await withSystem(() => unindexedExchanges(this.#pace.rows));
+      if (waiting.length === 0) return true;
+      if (performance.now() >= until) return false;
+      await this.#pace.step(() => withSystem(() => index(waiting)));
+    }
+  }
+}
+
+async function index(waiting: readonly UnindexedExchange[]): Promise<void> {
+  const documents: [number, SearchDocument][] = [];
+  for (const exchange of waiting) documents.push([exchange.number, await documentOf(exchange)]);
+  await session.transactional(async () => {
+    for (const [number, document] of documents) {
+      if (document.request_body.length + document.response_body.length > LONG_TEXT) await breathe();
+      await indexExchange(number, document);
+    }
+  });
+}
+
+async function documentOf(exchange: UnindexedExchange): Promise<SearchDocument> {
+  const { workspaceId, requestHeaders, requestBody, requestBodyId } = exchange;
+  const { responseHeaders, responseBody, responseBodyId } = exchange;
+  return searchDocument(
+    exchange,
+    await sideOf(workspaceId, requestHeaders, requestBody, requestBodyId),
+    await sideOf(workspaceId, responseHeaders, responseBody, responseBodyId),
+  );
+}
+
+async function sideOf(
+  workspaceId: string,
+  headers: HeaderPairs,
+  facts: RequestBodyFacts | ResponseBodyFacts | null,
+  bodyId: string | null,
+): Promise<SearchedSide> {
+  const bytes = bodyId === null ? null : await firstChunk(workspaceId, bodyId);
+  return { headers, facts, bytes, isPart: facts !== null && (facts.truncated || facts.bytes > CHUNK_BYTES) };
+}
+
+/** Null also where it is gone or damaged: whoever reads that body is told, and the other words can still be found. */
+async function firstChunk(workspaceId: string, bodyId: string): Promise<Uint8Array | null> {
+  const stored = await chunkAt(workspaceId, bodyId, 0);
+  if (!stored) return null;
+  try {
+    return await unpackChunk(stored, 0);
+  } catch (error) {
+    if (error instanceof BodyDamaged) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { Router } from '@koa/router';
+import type { Context } from 'koa';
+import type { Clock } from '../../kernel/clock.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
+import { mayAct } from '../../kernel/role.ts';
+import type { Connector } from '../../services/connections/connector.ts';
+import type { ExchangeSelector } from '../../services/exchanges/exchange-selection.ts';
+import { totalOf } from '../../services/exchanges/history-total.ts';
+import { writeCursor } from '../api/schemas/list.ts';
+import { actorOf } from '../context.ts';
+import { cursorParts, historyFilters, readHistoryQuery } from '../forms/history-query.ts';
+import { requireRole } from '../middleware/gate.ts';
+import { exchangeList, type ExchangeListParts, FILTER_NAMES } from '../presenters/exchange-list.ts';
+import { faultsByField } from '../presenters/field-faults.ts';
+import type { Render } from '../render.ts';
+
+const PAGE_ROWS = 50;
+
+interface Parts {
+  readonly clock: Clock;
+  readonly connector: Connector;
+  readonly selector: ExchangeSelector;
+  readonly render: Render;
+}
+
+/** The history: what was selected of it by filters and by free text, page by page. */
+export function historyRoutes({ clock, connector, selector, render }: Parts): Router {
+  const router = new Router();
+
+  router.get('/exchanges', requireRole('viewer'), async (ctx) => {
+    const query = new URLSearchParams(ctx.querystring);
+    const shown = await page(ctx, query).catch((error: unknown) => {
+      if (!(error instanceof InvalidInput)) throw error;
+      ctx.status = 422;
+      return { ...NOTHING, errors: faultsByField(error.errors, FILTER_NAMES) };
+    });
+    const { role } = actorOf(ctx);
+    const may = { canDelete: mayAct(role, 'owner'), canImport: mayAct(role, 'editor') };
+    const parts = { ...shown, ...may, filters: historyFilters(query), connections: await connector.list() };
+    await render(ctx, 'exchanges/index', exchangeList(parts, clock.now()));
+  });
+
+  async function page(ctx: Context, query: URLSearchParams): Promise<Shown> {
+    const { workspaceId } = actorOf(ctx);
+    const { selection, place } = readHistoryQuery(query);
+    const found = await selector.lines(workspaceId, selection, place, PAGE_ROWS, true);
+    // On the way back to the newest there may be fewer than a page holds: then the first page is what is wanted.
+    if (place?.direction === 'newer' && !found.newer) return page(ctx, withoutPlace(query));
+    return {
+      exchanges: found.items,
+      older: pageHref(query, 'cursor', found.older),
+      newer: pageHref(query, 'newer', found.newer),
+      isFirst: place === null,
+      search: found.search,
+      total: place === null ? await totalOf(workspaceId, selection, found) : null,
+    };
+  }
+
+  return router;
+}
+
+type Shown = Omit<ExchangeListParts, 'filters' | 'connections' | 'canDelete' | 'canImport'>;
+
+const NOTHING: Shown = { exchanges: [], older: null, newer: null, isFirst: true };
+
+function withoutPlace(query: URLSearchParams): URLSearchParams {
+  return new URLSearchParams(
+    [...query].filter(([name, value]) => value !== '' && name !== 'cursor' && name !== 'newer'),
+  );
+}
+
+function pageHref(query: URLSearchParams, name: 'cursor' | 'newer', place: Parameters<typeof cursorParts>[0]) {
+  const parts = cursorParts(place);
+  if (!parts) return null;
+  const href = withoutPlace(query);
+  href.set(name, writeCursor(parts));
+  return `/exchanges?${href}`;
+}
