@@ -11,7 +11,17 @@ const RINGS = {
   services: ['kernel', 'outbound', 'secrets', 'oauth', 'model', 'db/session.ts', 'db/queries/'],
   jobs: ['kernel', 'services', 'db/session.ts'],
   web: ['kernel', 'services', 'model'],
-  cli: ['kernel', 'config.ts', 'opening.ts', 'inspection.ts', 'backups.ts', 'workings.ts', 'main.ts', 'db/session.ts'],
+  cli: [
+    'kernel',
+    'config.ts',
+    'opening.ts',
+    'inspection.ts',
+    'backups.ts',
+    'selection.ts',
+    'workings.ts',
+    'main.ts',
+    'db/session.ts',
+  ],
 };
 
 /** Files that may work in no workspace. */

@@ -4,6 +4,7 @@ import { backupCommands } from './backups.ts';
 import { callCommand } from './call.ts';
 import { connectionsCommand } from './connections.ts';
 import { doctorCommand } from './doctor.ts';
+import { historyFileCommands } from './history-files.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
 import { rotateKeyCommand } from './rotate-key.ts';
@@ -17,6 +18,7 @@ const COMMANDS = [
   startCommand,
   callCommand,
   connectionsCommand,
+  historyFileCommands,
   keysCommand,
   usersCommand,
   workspacesCommand,

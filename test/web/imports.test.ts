@@ -159,6 +159,35 @@ describe('what we exported', () => {
   });
 });
 
+describe('a body that the file holds in part', () => {
+  test('is told as cut, with what went over the wire', async () => {
+    const { request, response } = harEntry();
+    const [id = ''] = (
+      await imported(
+        harOf(
+          harEntry({
+            request: { ...request, bodySize: 999, postData: { mimeType: 'text/plain', text: 'first' } },
+            response: { ...response, bodySize: 888 },
+            _callbook: {
+              outcome: 'answered',
+              reason: null,
+              attempts: 1,
+              total: 12,
+              truncated: { request: true, response: true },
+              hops: [],
+            },
+          }),
+        ),
+      )
+    ).ids;
+
+    expect(await shown(id)).toMatchObject({
+      requestBody: { bytes: 5, truncated: true, wireBytes: 999 },
+      responseBody: { bytes: 14, truncated: true, wireBytes: 888 },
+    });
+  });
+});
+
 describe('what a browser saved', () => {
   test('comes in from Chrome', async () => {
     const [cart, image, video, blocked] = (await imported(CHROME_HAR)).ids as [string, string, string, string];

@@ -75,7 +75,7 @@ export class ExchangeImport {
         generation: 0,
         url: this.#masker.url(call.url),
         requestHeaders: this.#masker.headers(call.requestHeaders),
-        requestBody: request && factsOf(request),
+        requestBody: request && requestBody && requestFacts(request, requestBody),
         detail: detail === null ? null : this.#masker.text(detail),
         responseHeaders: call.responseHeaders && this.#masker.headers(call.responseHeaders),
         responseBody: answer && responseBody && { ...factsOf(answer), wireBytes: responseBody.wireBytes },
@@ -110,6 +110,11 @@ interface ReadyCall {
   readonly row: Omit<WrittenExchange, 'requestBodyId' | 'responseBodyId'>;
   readonly request: ReadyBody | null;
   readonly answer: ReadyBody | null;
+}
+
+/** Of a request, what went over the wire is told where not all of it is kept. */
+function requestFacts(ready: ReadyBody, { wireBytes }: ImportedBody) {
+  return { ...factsOf(ready), ...(ready.truncated && { wireBytes }) };
 }
 
 function factsOf({ packed, truncated }: ReadyBody) {

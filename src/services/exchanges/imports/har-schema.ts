@@ -45,6 +45,7 @@ const request = z.object({
     .max(LONGEST_URL, `This must be no longer than ${LONGEST_URL.toLocaleString('en')} characters.`)
     .refine((url) => URL.canParse(url), 'This is no whole URL.'),
   headers: pairs,
+  bodySize: count,
   postData: z
     .object({
       mimeType: text.nullish(),

@@ -7,41 +7,44 @@ export interface ImportedBody {
   readonly contentType: string | null;
   /** True where the file holds less of it than there was. */
   readonly truncated: boolean;
-}
-
-/** An answer's body, and what it took on the wire as far as the file tells. */
-export interface ImportedAnswerBody extends ImportedBody {
+  /** How many went over the wire, as far as the file tells. */
   readonly wireBytes: number;
 }
 
 /** The body that was sent, or null. */
-export function sentBody({ postData, headers }: HarEntry['request'], isPart: boolean): ImportedBody | null {
+export function sentBody({ postData, headers, bodySize }: HarEntry['request'], isPart: boolean): ImportedBody | null {
   if (!postData) return null;
-  const { mimeType, text, params, _encoding } = postData;
+  const { mimeType, text, params, _encoding: encoding } = postData;
   const contentType = typeOf(pairsOf(headers), mimeType);
-  if (text || !params?.length) return { bytes: bytesOf(text ?? '', _encoding), contentType, truncated: isPart };
-  if (!contentType?.toLowerCase().includes('x-www-form-urlencoded'))
-    return { bytes: new Uint8Array(), contentType, truncated: true };
+  const body = (bytes: Uint8Array, truncated: boolean) => {
+    return { bytes, contentType, truncated, wireBytes: told(bodySize) ?? bytes.length };
+  };
+  if (text || !params?.length) return body(bytesOf(text ?? '', encoding), isPart);
+  if (!contentType?.toLowerCase().includes('x-www-form-urlencoded')) return body(new Uint8Array(), true);
   const form = new URLSearchParams(params.map(({ name, value }): [string, string] => [name, value ?? '']));
-  return { bytes: Buffer.from(form.toString()), contentType, truncated: isPart };
+  return body(Buffer.from(form.toString()), isPart);
 }
 
 /** The body that came back, or null where no answer did. */
 export function receivedBody(
   { status, headers, content, bodySize }: HarEntry['response'],
   isPart: boolean,
-): ImportedAnswerBody | null {
+): ImportedBody | null {
   const { size, mimeType, text, encoding } = content ?? {};
-  const told = size ?? 0;
-  if (status === 0 && typeof text !== 'string' && told <= 0) return null;
+  const whole = told(size) ?? 0;
+  if (status === 0 && typeof text !== 'string' && whole === 0) return null;
   const bytes = bytesOf(text ?? '', encoding);
-  const whole = Math.max(bytes.length, told);
   return {
     bytes,
     contentType: typeOf(pairsOf(headers), mimeType),
-    truncated: isPart || (typeof text !== 'string' && told > 0),
-    wireBytes: typeof bodySize === 'number' && bodySize >= 0 ? Math.round(bodySize) : whole,
+    truncated: isPart || (typeof text !== 'string' && whole > 0),
+    wireBytes: told(bodySize) ?? Math.max(bytes.length, whole),
   };
+}
+
+/** HAR's -1 is for what nobody knows. */
+function told(bytes: number | null | undefined): number | null {
+  return typeof bytes === 'number' && bytes >= 0 ? Math.round(bytes) : null;
 }
 
 /** Headers as we hold them. */

@@ -1,7 +1,7 @@
 import type { ExchangeOutcome, FailureReason, Hop, Timings } from '../../../kernel/exchange.ts';
 import type { HeaderPairs } from '../../../kernel/headers.ts';
 import type { HarEntry } from './har-schema.ts';
-import { type ImportedAnswerBody, type ImportedBody, pairsOf, receivedBody, sentBody } from './imported-body.ts';
+import { type ImportedBody, pairsOf, receivedBody, sentBody } from './imported-body.ts';
 
 /** A call as a HAR tells it, nothing masked yet. */
 export interface ImportedCall {
@@ -15,7 +15,7 @@ export interface ImportedCall {
   /** Null where no answer came. */
   readonly status: number | null;
   readonly responseHeaders: HeaderPairs | null;
-  readonly responseBody: ImportedAnswerBody | null;
+  readonly responseBody: ImportedBody | null;
   readonly timings: Timings | null;
   readonly hops: readonly Hop[];
   readonly attempts: number;
