@@ -3,7 +3,16 @@ import { violations } from '../support/axe.ts';
 import { openBrowser } from '../support/browser.ts';
 import { consent, createOwner, runEmptyApp, tryPractice } from './newcomer.ts';
 
-const EMPTY_PAGES = ['/connections', '/connections/new', '/exchanges', '/keys', '/people', '/account', '/nowhere'];
+const EMPTY_PAGES = [
+  '/connections',
+  '/connections/new',
+  '/exchanges',
+  '/exchanges/import',
+  '/keys',
+  '/people',
+  '/account',
+  '/nowhere',
+];
 const FOR_PROGRAMS = ['/api', '/problems/too-many', '/problems/none'];
 
 describe('every page in a real browser, light and dark', () => {

@@ -17,6 +17,17 @@ async function imported(har: string): Promise<{ readonly ids: readonly string[] 
 }
 
 describe('a page', () => {
+  test('of an imported exchange says that its file did not hold the body', async () => {
+    const { response } = harEntry();
+    const content = { size: 1_048_576, mimeType: 'video/mp4' };
+    const [id = ''] = (await imported(harOf(harEntry({ response: { ...response, content, bodySize: 1_048_576 } }))))
+      .ids;
+    const { text } = await world.browser.get(`/exchanges/${id}`);
+
+    expect(text).toContain('Nothing of it is on record; 1.0 MiB went over the wire.');
+    expect(text).not.toContain('eused connection');
+  });
+
   test('takes a file without scripts, says how many came in and leads to them', async () => {
     const editor = await join(world.app, 'editor');
     const history = await editor.get('/exchanges');

@@ -135,7 +135,9 @@ describe('what we exported', () => {
         hops: after.hops,
         responseBody: withoutWireHash(before.responseBody),
       });
-      expect([after.timings['total'], after.hops.length]).toEqual([before.timings['total'], before.hops.length]);
+      expect(after.timings['total']).toBe(before.timings['total']);
+      // HAR tells of several requests by our own member, and of one by nothing.
+      expect(after.hops).toEqual(before.hops.length > 1 ? before.hops : []);
     }
     const again = await imported(harOf(...second));
     expect((await exportedOf(again.ids)).map(said)).toEqual(second.map(said));
@@ -211,7 +213,7 @@ describe('what a browser saved', () => {
     expect((await bodyOf(cart, 'request')).toString()).toBe('{"item": "ä"}');
     expect((await bodyOf(cart, 'response')).toString()).toBe('{"id": 9007199254740993}\n😀');
     expect((await bodyOf(image, 'response')).toString('latin1')).toBe('GIF8');
-    expect((await shown(image)).hops).toMatchObject([{ reusedConnection: true, timings: { connect: null } }]);
+    expect((await shown(image)).hops).toEqual([]);
     expect((await shown(video)).responseBody).toMatchObject({ bytes: 0, wireBytes: 1_048_576, truncated: true });
     expect(await shown(blocked)).toMatchObject({
       outcome: 'failed',

@@ -20,7 +20,7 @@ export function bodyFacts({ size, sha256, truncated, wireBytes, wireSha256 }: Me
     ...(wireBytes === null ? [] : [said('On the wire', `${exactSize(wireBytes)}${truncated ? ' in all' : ''}`)]),
     ...(wireSha256 === null ? [] : [hash('SHA-256, wire', wireSha256)]),
     ...(wireBytes !== null && wireSha256 === null
-      ? [said('SHA-256, wire', 'not kept: it would tell what was masked')]
+      ? [said('SHA-256, wire', 'not on record: something was masked, or the call was imported')]
       : []),
   ];
 }

@@ -8,7 +8,7 @@ import { bodyView, type BodyView } from './body-view.ts';
 import { knownOf } from './exchange-known.ts';
 import { exchangeRow } from './exchange-row.ts';
 import { hopTable } from './hop-table.ts';
-import { moment } from './measures.ts';
+import { moment, sizeText } from './measures.ts';
 import { callTiming } from './call-timing.ts';
 
 /** An exchange with what is kept of its bodies, whole or the first `INLINE_BYTES`; null where there is none. */
@@ -89,6 +89,8 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
       responseBytes,
       `${row.href}/response-body`,
     ),
+    noRequestBody: noBody(exchange.requestBody ?? null),
+    noResponseBody: noBody(exchange.responseBody ?? null),
     timing: callTiming(exchange),
     hops: exchange.hops.length > 1 ? hopTable(exchange.hops) : [],
   };
@@ -106,6 +108,12 @@ function connectionOf({ exchange, connectionNow: is }: ExchangeParts) {
 
 function pairs(headers: HeaderPairs) {
   return headers.map(([name, value]) => ({ name, value, isMasked: value.includes('*redacted*') }));
+}
+
+/** What stands in place of a body of which nothing is kept: a file may tell of one that it does not hold. */
+function noBody(facts: RequestBodyFacts | ResponseBodyFacts | null): string {
+  if (!facts?.truncated) return 'No body.';
+  return `Nothing of it is on record${facts.wireBytes ? `; ${sizeText(facts.wireBytes)} went over the wire` : ''}.`;
 }
 
 function bodyOf(

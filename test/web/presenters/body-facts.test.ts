@@ -26,6 +26,8 @@ test('one that was cut off has the length and hash of all that came', () => {
   ]);
 });
 
-test('one with a secret in it says why the hash of the wire is missing', () => {
-  expect(listed({ ...SENT, wireBytes: 14 }).at(-1)).toBe('SHA-256, wire: not kept: it would tell what was masked');
+test('one with a secret in it, or from a file, says why the hash of the wire is missing', () => {
+  expect(listed({ ...SENT, wireBytes: 14 }).at(-1)).toBe(
+    'SHA-256, wire: not on record: something was masked, or the call was imported',
+  );
 });

@@ -40,7 +40,7 @@ export function importedCall(entry: HarEntry): ImportedCall {
     responseHeaders: status === null && !responseBody ? null : pairsOf(response.headers),
     responseBody,
     timings,
-    hops: own?.hops.length ? own.hops : onlyHop(method, url, status, timings),
+    hops: own?.hops ?? [],
     attempts: own?.attempts ?? 1,
     startedAt,
     finishedAt: new Date(startedAt.getTime() + Math.round(timings?.total ?? 0)),
@@ -81,9 +81,4 @@ const NOTHING = { blocked: null, dns: null, connect: null, ssl: null, send: null
 /** A difference of decimal fractions, without what it is off by in binary. */
 function inMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
-}
-
-/** What is not told was one request; without the time to connect it had a connection already. */
-function onlyHop(method: string, url: string, status: number | null, timings: Timings | null): readonly Hop[] {
-  return timings ? [{ attempt: 1, method, url, status, reusedConnection: timings.connect === null, timings }] : [];
 }
