@@ -158,7 +158,7 @@ export function createWorkings(parts: WorkingsParts) {
   const loose = new LooseBodies();
   const erasure = new ExchangeRemoval({ clock, history, loose, selector });
   const exporting = new ExchangeExport({ bodies, clock, selector, version: parts.version });
-  const importing = new ExchangeImport({ bodies, newId, instanceId, keepBytes: config.maxBodyBytes });
+  const importing = new ExchangeImport({ bodies, newId, vault, instanceId, keepBytes: config.maxBodyBytes });
   const pins = new ExchangePins({ clock, history });
   const replay = new ExchangeReplay({ history, sender });
   const comparison = new ExchangeComparison({ history, bodies, threads: new ComparisonThreads() });

@@ -33,8 +33,8 @@ export function historyFileCommands(program: Verb, terminal: Terminal): void {
     .saying({
       summary: 'Take calls on record that a HAR holds, all of them or none',
       more: [
-        'They are of kind "imported" and belong to no connection; secrets with a known name are masked before they are',
-        'written. An entry that is wrong is named, and nothing comes in. At most 64 MiB and 5,000 entries.',
+        'They are of kind "imported" and belong to no connection; secrets with a known name, and those of the',
+        'connections here, are masked before they are written. An entry that is wrong is named, and nothing comes in. At most 64 MiB and 5,000 entries.',
       ].join(' '),
       examples: ['callbook import shop.har', 'curl -s https://example.org/a.har | callbook import - --workspace team'],
     })

@@ -3,7 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { Shown } from '../support/absence.ts';
 import { openApp } from '../support/app.ts';
 import { harEntry, harOf } from '../support/hars.ts';
+import { openProvider } from '../support/provider.ts';
 import { newKey } from '../support/keys.ts';
+import { join } from '../support/people.ts';
 import { Program, withKey } from '../support/program.ts';
 import { found } from '../support/residue.ts';
 
@@ -139,5 +141,42 @@ describe('a HAR with a secret in every place that has a name for it', () => {
     for (const format of ['.har', '.jsonl', '.csv']) expect(canaries).toContain(`canary in GET /exchanges${format}`);
     const [har] = shown.places.filter(({ name }) => name === 'GET /exchanges.har');
     expect(har?.bytes.toString().match(/\*redacted\*/g)?.length).toBeGreaterThan(20);
+  });
+});
+
+describe('a HAR that tells the secrets of the workspace’s own connections, under names that say nothing', () => {
+  test('comes in without them, and the same file in another workspace keeps what is none of theirs', async () => {
+    await using provider = await openProvider();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const token = secret('bearer/"token"');
+    const connected = { timeoutMs: '30000', width: '8', baseUrl: 'https://api.example.org' };
+    await owner.post('/connections', { ...connected, name: 'Bearer', authType: 'bearer', bearerToken: token });
+    const slug = await owner.connect({ provider, apiOrigin: 'https://api.example.org', name: 'Granted' });
+    expect((await owner.get(`/_token_refresh?connection=${slug}`)).status).toBe(200);
+    const own = { token, clientSecret: provider.clientSecret ?? '', accessToken: provider.secrets().at(-1) ?? '' };
+    expect(Object.values(own).filter((value) => value.length < 8)).toEqual([]);
+    const text = JSON.stringify({ innocent: Object.values(own), note: CANARY });
+    const entry = harEntry({
+      request: {
+        ...request,
+        headers: [pair('X-Trace', encodeURIComponent(token))],
+        url: `${URL_WITH_TOKEN}#${own.accessToken}`,
+      },
+      response: { ...response, content: { size: text.length, mimeType: 'text/plain', text } },
+    });
+
+    expect((await owner.upload('/exchanges/imports', harOf(entry))).status).toBe(303);
+    expect(await new Shown().leaks(own, app)).toEqual([]);
+    const exported = new Shown();
+    const reply = await owner.get('/exchanges.jsonl?kind=imported');
+    exported.keep('export', reply, reply.text);
+    expect(await exported.leaks(own, app)).toEqual([]);
+    expect(found({ canary: [CANARY] }, exported.places)).toEqual(['canary in export']);
+
+    const elsewhere = await join(app, 'owner', 'elsewhere');
+    expect((await elsewhere.upload('/exchanges/imports', harOf(entry))).status).toBe(303);
+    const other = await elsewhere.get('/exchanges.jsonl');
+    expect(other.text).toContain(encodeURIComponent(token));
   });
 });

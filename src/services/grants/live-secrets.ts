@@ -1,6 +1,6 @@
 import type { AuthSecrets, AuthSettings } from '../../kernel/auth.ts';
 import type { Vault } from '../../kernel/vault.ts';
-import { maskerFor } from '../../secrets/masking.ts';
+import { type MaskingSubject, maskerFor } from '../../secrets/masking.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import { openToken, placeOf } from './grant-seals.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
@@ -26,20 +26,25 @@ interface MaskedConnection {
 }
 
 /** Masks what a connection's calls must not show: its secrets and tokens by value, the usual names besides. */
-export function callMasker(
+export function callMasker(connection: MaskedConnection, secrets: AuthSecrets, tokens: Iterable<string>): Masker {
+  return maskerFor(callSubject(connection, secrets, tokens));
+}
+
+/** What has to stay in of a connection's calls. */
+export function callSubject(
   { auth, maskNames, unmaskNames }: MaskedConnection,
   secrets: AuthSecrets,
   tokens: Iterable<string>,
-): Masker {
+): MaskingSubject {
   const pairs = [
     ...(auth.type === 'basic' && secrets.password ? [[auth.username, secrets.password] as const] : []),
     ...(auth.type === 'oauth2' && secrets.clientSecret ? [[auth.clientId, secrets.clientSecret] as const] : []),
   ];
-  return maskerFor({
+  return {
     secrets: [...Object.values(secrets).filter((secret) => typeof secret === 'string'), ...tokens],
     basicPairs: pairs,
     wide: false,
     maskNames: auth.type === 'apiKey' ? [...maskNames, auth.name.toLowerCase()] : maskNames,
     unmaskNames,
-  });
+  };
 }

@@ -5,12 +5,13 @@ import { NotAllowed } from '../../../kernel/errors.ts';
 import type { NewId } from '../../../kernel/ids.ts';
 import type { Masker } from '../../../kernel/masker.ts';
 import { type Actor, mayAct } from '../../../kernel/role.ts';
-import { maskerFor } from '../../../secrets/masking.ts';
+import type { Vault } from '../../../kernel/vault.ts';
 import type { BodyStore } from '../body-store.ts';
 import { type ReadyBody, readyBody } from '../ready-bodies.ts';
 import { harEntries } from './har-reader.ts';
 import type { ImportedBody } from './imported-body.ts';
 import { type ImportedCall, importedCall } from './imported-call.ts';
+import { workspaceMasker } from './workspace-masker.ts';
 
 /** Rows written before others get their turn. */
 const ROWS_AT_ONCE = 20;
@@ -18,6 +19,7 @@ const ROWS_AT_ONCE = 20;
 interface Parts {
   readonly bodies: BodyStore;
   readonly newId: NewId;
+  readonly vault: Vault;
   readonly instanceId: string;
   /** Bytes kept of a body. */
   readonly keepBytes: number;
@@ -33,21 +35,20 @@ export interface Imported {
 /** Takes calls on record that somebody else has made, all of a file or nothing. They belong to no connection. */
 export class ExchangeImport {
   readonly #parts: Parts;
-  /** No connection, no secrets of it: what has a name that is masked, is. */
-  readonly #masker: Masker = maskerFor({ secrets: [], wide: false });
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   /**
-   * Reads a HAR 1.2 document and writes down what it holds, masked by name, in one transaction. Throws `NotAllowed`;
+   * Reads a HAR 1.2 document and writes down what it holds, masked, in one transaction. Throws `NotAllowed`;
    * `InvalidInput`, which names the entry that is wrong, and `TooLarge`: nothing was written then.
    */
   async import(actor: Actor, file: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Imported> {
     if (!mayAct(actor.role, 'editor')) throw new NotAllowed('Viewers may look at calls, not import any.');
+    const masker = await workspaceMasker(this.#parts.vault);
     const ready: ReadyCall[] = [];
-    for await (const entry of harEntries(file)) ready.push(await this.#ready(actor, importedCall(entry)));
+    for await (const entry of harEntries(file)) ready.push(await this.#ready(actor, importedCall(entry), masker));
     await session.transactional(() => this.#write(actor.workspaceId, ready));
     const times = ready.map(({ row }) => row.startedAt.getTime());
     return {
@@ -58,9 +59,9 @@ export class ExchangeImport {
   }
 
   /** Masked and packed, before the transaction. */
-  async #ready({ workspaceId, name }: Actor, call: ImportedCall): Promise<ReadyCall> {
+  async #ready({ workspaceId, name }: Actor, call: ImportedCall, masker: Masker): Promise<ReadyCall> {
     const { requestBody, responseBody, detail, ...rest } = call;
-    const [request, answer] = [await this.#readyBody(requestBody), await this.#readyBody(responseBody)];
+    const [request, answer] = [await this.#readyBody(requestBody, masker), await this.#readyBody(responseBody, masker)];
     return {
       request,
       answer,
@@ -73,22 +74,22 @@ export class ExchangeImport {
         connectionSlug: null,
         connectionName: null,
         generation: 0,
-        url: this.#masker.url(call.url),
-        requestHeaders: this.#masker.headers(call.requestHeaders),
+        url: masker.url(call.url),
+        requestHeaders: masker.headers(call.requestHeaders),
         requestBody: request && requestBody && requestFacts(request, requestBody),
-        detail: detail === null ? null : this.#masker.text(detail),
-        responseHeaders: call.responseHeaders && this.#masker.headers(call.responseHeaders),
+        detail: detail === null ? null : masker.text(detail),
+        responseHeaders: call.responseHeaders && masker.headers(call.responseHeaders),
         responseBody: answer && responseBody && { ...factsOf(answer), wireBytes: responseBody.wireBytes },
-        hops: call.hops.map((hop) => ({ ...hop, url: this.#masker.url(hop.url) })),
+        hops: call.hops.map((hop) => ({ ...hop, url: masker.url(hop.url) })),
         sentBy: name,
         instanceId: this.#parts.instanceId,
       },
     };
   }
 
-  async #readyBody(body: ImportedBody | null): Promise<ReadyBody | null> {
+  async #readyBody(body: ImportedBody | null, masker: Masker): Promise<ReadyBody | null> {
     if (!body) return null;
-    const ready = await readyBody(body.bytes, body.contentType, this.#masker, this.#parts.keepBytes);
+    const ready = await readyBody(body.bytes, body.contentType, masker, this.#parts.keepBytes);
     return body.truncated ? { ...ready, truncated: true } : ready;
   }
 

@@ -31,7 +31,7 @@ export function importOperations({ importing }: Parts): Operation[] {
       summary: 'Import a HAR',
       description:
         'Every entry becomes an exchange of kind `imported`, without a connection, with the times of the file, and with ' +
-        'the secrets masked that have a known name. All of them or none: `invalid-input` names the entry, and points to ' +
+        'the secrets masked that have a known name or are those of the workspace’s connections. All of them or none: `invalid-input` names the entry, and points to ' +
         `it in the file. ${LIMITS}`,
       role: 'editor',
       body: { schema: harFile, isUnread: true },
