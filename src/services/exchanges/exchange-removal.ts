@@ -40,7 +40,7 @@ export class ExchangeRemoval {
   async remove(actor: Actor, id: string): Promise<void> {
     refuseUnlessOwner(actor);
     const exchange = await this.#parts.history.find(id);
-    if ((await this.#bury(actor, [id])) === 0)
+    if ((await session.transactional(() => this.#bury(actor, [id]))) === 0)
       throw new Conflict(
         `This ${exchange.method} is still on its way, and its record is completed when the answer is here. Delete it then.`,
       );
@@ -73,12 +73,10 @@ export class ExchangeRemoval {
     return removed;
   }
 
+  /** In a transaction. */
   async #bury({ workspaceId, name }: Actor, ids: readonly string[]): Promise<number> {
-    const deletedAt = this.#parts.clock.now();
-    return session.transactional(async () => {
-      await buryExchanges(workspaceId, ids, name, deletedAt);
-      return removeBuried(workspaceId, ids);
-    });
+    await buryExchanges(workspaceId, ids, name, this.#parts.clock.now());
+    return removeBuried(workspaceId, ids);
   }
 }
 

@@ -1,7 +1,6 @@
 import { databaseSize, giveBackPages } from '../../db/queries/record-sizes.ts';
 import { removableExchanges, removeUnpinnedExchanges } from '../../db/queries/removals.ts';
 import { mergeIndex } from '../../db/queries/search-entries.ts';
-import { session } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { firstIdAt } from '../../kernel/ids.ts';
@@ -22,7 +21,6 @@ const LONGEST_TURN_MS = 20_000;
 const SPARE_BYTES = 16 * 2 ** 20;
 const PAGE_BYTES = 4096;
 const PAGES_AT_ONCE = 128;
-const INDEX_PAGES_AT_ONCE = 64;
 
 interface Parts {
   readonly clock: Clock;
@@ -57,7 +55,10 @@ export class ExchangeRetention {
     const turn = new Turn(this.#parts.loose);
     const before = firstIdAt(new Date(clock.now().getTime() - retentionDays * DAY_MS));
     await turn.removeWhile(before, () => Promise.resolve(Number.POSITIVE_INFINITY));
-    await turn.removeWhile(AFTER_EVERY_ID, () => this.#tooMany());
+    await turn.removeWhile(AFTER_EVERY_ID, async () => {
+      await turn.mergeIndex();
+      return this.#tooMany();
+    });
     await turn.giveBack();
     return turn.pruned;
   }
@@ -96,13 +97,13 @@ class Turn {
   /** Removes exchanges before that id, the oldest first, as long as there are `tooMany`; their bodies with them. */
   async removeWhile(before: string, tooMany: () => Promise<number>): Promise<void> {
     let after = '';
-    await this.#reclaim();
+    await this.#sweep();
     for (let many = await tooMany(); !this.#isOver && many > 0; many = await tooMany()) {
       const ids = await withSystem(() => removableExchanges(after, before, Math.min(many, this.#pace.rows)));
       if (ids.length === 0) return;
       after = ids.at(-1)!;
-      this.#exchanges += await this.#pace.step(() => withSystem(() => removeUnpinnedExchanges(ids)));
-      await this.#reclaim();
+      this.#exchanges += await withSystem(() => this.#pace.step(() => removeUnpinnedExchanges(ids)));
+      await this.#sweep();
     }
   }
 
@@ -113,21 +114,20 @@ class Turn {
       const { freeBytes } = await withSystem(databaseSize);
       if (this.#isOver || freeBytes <= SPARE_BYTES) return;
       const count = Math.min(PAGES_AT_ONCE, Math.ceil((freeBytes - SPARE_BYTES) / PAGE_BYTES));
-      await pace.step(() => withSystem(() => session.transactional(() => giveBackPages(count))));
+      await withSystem(() => pace.step(() => giveBackPages(count)));
     }
   }
 
-  /** Takes what only those exchanges held: bodies, and words of the index. */
-  async #reclaim(): Promise<void> {
-    await this.#sweep();
+  /** Takes the words of what is gone out of the file, where they are many. */
+  async mergeIndex(): Promise<void> {
     const pace = new StepPace();
     for (let isLeft = true; isLeft && !this.#isOver;)
-      isLeft = await pace.step(() => withSystem(() => session.transactional(() => mergeIndex(INDEX_PAGES_AT_ONCE))));
+      isLeft = await withSystem(() => pace.step(() => mergeIndex(pace.rows)));
   }
 
   async #sweep(): Promise<void> {
     for (let isDone = false; !isDone && !this.#isOver;) {
-      const some = await this.#sweepPace.step(() => this.#loose.sweepSome());
+      const some = await this.#loose.sweepSome(this.#sweepPace);
       this.#bodies += some.removed;
       ({ isDone } = some);
     }

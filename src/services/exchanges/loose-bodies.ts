@@ -1,10 +1,9 @@
 import { hideBody, type LooseBody, looseBodies, removeSmallBodies, unlistBodies } from '../../db/queries/removals.ts';
-import { session } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import { CHUNK_BYTES } from '../../model/body-chunk.ts';
 import { deleteOpen } from './body-writer.ts';
+import { StepPace } from './step-pace.ts';
 
-const AT_ONCE = 50;
 /** Deleted in one transaction at most: freeing pages holds the event loop as writing them does. */
 const BYTES_AT_ONCE = 2 * CHUNK_BYTES;
 
@@ -15,21 +14,23 @@ const BYTES_AT_ONCE = 2 * CHUNK_BYTES;
  */
 export class LooseBodies {
   /** Goes through a part of the list; gives how many bodies are gone, and whether there may be more on it. */
-  async sweepSome(): Promise<{ readonly removed: number; readonly isDone: boolean }> {
-    const { looked, unused, large } = await withSystem(() => session.transactional(() => this.#lookAndRemove()));
+  async sweepSome(pace: StepPace): Promise<{ readonly removed: number; readonly isDone: boolean }> {
+    const { looked, unused, large } = await withSystem(() => pace.step(() => this.#lookAndRemove(pace.rows)));
     for (const body of large) await this.#removeLarge(body);
     return { removed: unused + large.length, isDone: looked === 0 };
   }
 
   /** As `sweepSome`, to the end of the list. */
   async sweep(): Promise<number> {
+    const pace = new StepPace();
     let removed = 0;
-    for (let some = await this.sweepSome(); !some.isDone; some = await this.sweepSome()) removed += some.removed;
+    for (let some = await this.sweepSome(pace); !some.isDone; some = await this.sweepSome(pace))
+      removed += some.removed;
     return removed;
   }
 
-  async #lookAndRemove() {
-    const looked = withinBytes(await looseBodies(AT_ONCE));
+  async #lookAndRemove(most: number) {
+    const looked = withinBytes(await looseBodies(most));
     const unused = looked.filter(({ isUsed }) => !isUsed);
     const small = unused.filter(({ bytes, isHidden }) => bytes <= CHUNK_BYTES && !isHidden);
     const large = unused.filter((body) => !small.includes(body));

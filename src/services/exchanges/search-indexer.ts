@@ -1,7 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { chunkAt } from '../../db/queries/bodies.ts';
 import { indexExchange, type UnindexedExchange, unindexedExchanges } from '../../db/queries/search-entries.ts';
-import { session } from '../../db/session.ts';
 import { withSystem } from '../../db/system.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import { searchDocument, type SearchDocument, type SearchedSide } from '../../kernel/search-document.ts';
@@ -28,20 +27,20 @@ export class SearchIndexer {
       const waiting = await withSystem(() => unindexedExchanges(this.#pace.rows));
       if (waiting.length === 0) return true;
       if (performance.now() >= until) return false;
-      await this.#pace.step(() => withSystem(() => index(waiting)));
+      await withSystem(() => this.#index(waiting));
     }
   }
-}
 
-async function index(waiting: readonly UnindexedExchange[]): Promise<void> {
-  const documents: [number, SearchDocument][] = [];
-  for (const exchange of waiting) documents.push([exchange.number, await documentOf(exchange)]);
-  await session.transactional(async () => {
-    for (const [number, document] of documents) {
-      if (document.request_body.length + document.response_body.length > LONG_TEXT) await breathe();
-      await indexExchange(number, document);
-    }
-  });
+  async #index(waiting: readonly UnindexedExchange[]): Promise<void> {
+    const documents: [number, SearchDocument][] = [];
+    for (const exchange of waiting) documents.push([exchange.number, await documentOf(exchange)]);
+    await this.#pace.step(async () => {
+      for (const [number, document] of documents) {
+        if (document.request_body.length + document.response_body.length > LONG_TEXT) await breathe();
+        await indexExchange(number, document);
+      }
+    });
+  }
 }
 
 async function documentOf(exchange: UnindexedExchange): Promise<SearchDocument> {

@@ -1,11 +1,15 @@
 import { setTimeout as elapse } from 'node:timers/promises';
+import { session } from '../../db/session.ts';
 
-/** What a step may take; afterwards others get as long. */
+/** What a step may hold the database for. */
 const STEP_MS = 8;
+/** Others get so many times as long afterwards. */
+const REST = 2;
+const LONGEST_REST_MS = 200;
 const FEWEST = 5;
 const MOST = 200;
 
-/** Keeps background work small: a step takes so many rows as fit in a few milliseconds, and rests as long as it took. */
+/** Keeps background work small: a step takes so many rows as fit in a few milliseconds, and rests before the next. */
 export class StepPace {
   #rows = 20;
 
@@ -14,14 +18,18 @@ export class StepPace {
     return this.#rows;
   }
 
-  /** Does one step and lets others have their turn. */
+  /** Does one step in a transaction of the session, and lets others have their turn. Waiting for the database is no work. */
   async step<T>(work: () => Promise<T>): Promise<T> {
-    const start = performance.now();
-    const done = await work();
-    const took = performance.now() - start;
+    let took = 0;
+    const done = await session.transactional(async () => {
+      const start = performance.now();
+      const result = await work();
+      took = performance.now() - start;
+      return result;
+    });
     const fitting = Math.round((this.#rows * STEP_MS) / Math.max(took, 1));
     this.#rows = Math.min(MOST, 2 * this.#rows, Math.max(FEWEST, fitting));
-    await elapse(Math.min(took, 100));
+    await elapse(Math.min(REST * took, LONGEST_REST_MS));
     return done;
   }
 }

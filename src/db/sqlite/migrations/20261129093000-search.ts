@@ -33,21 +33,21 @@ export class Search extends Migration {
     this.#watchExchanges();
   }
 
-  /** The place after the last one of the same millisecond; where those are all taken, the first free one further on. */
+  /**
+   * The place after the last one of the same millisecond; where those are all taken, after the last one of the second that
+   * follows, or of all. Each is one look into the index: thousands may come in that began at once.
+   */
   #watchExchanges(): void {
     const first = `${PLACES} * min(max(new."started_at", 0), ${LAST_MS})`;
-    const isTaken = (place: string) => `exists (select 1 from "search_entry" where "number" = ${place})`;
+    const last = (places: number) => `(select max("number") from "search_entry"
+      where "number" between ${first} and ${first} + ${places - 1})`;
+    const within = (places: number) =>
+      `when coalesce(${last(places)} + 1, 0) < ${first} + ${places} then coalesce(${last(places)} + 1, ${first})`;
     this.addSql(`
       create trigger "exchange_numbered" after insert on "exchange" ${OURS} begin
         insert into "search_entry" ("number", "exchange_id")
-          select case when not ${isTaken('"place"')} then "place" else (
-            select min("taken"."number") + 1 from "search_entry" as "taken"
-              where "taken"."number" >= "place" and not ${isTaken('"taken"."number" + 1')}
-            ) end, new."id"
-          from (
-            select coalesce((
-              select min(max("number") + 1, ${first} + ${PLACES - 1}) from "search_entry"
-                where "number" between ${first} and ${first} + ${PLACES - 1}), ${first}) as "place");
+          select case ${within(PLACES)} ${within(1000 * PLACES)}
+            else (select max("number") + 1 from "search_entry") end, new."id";
       end`);
     this.addSql(`
       create trigger "exchange_unnumbered" after delete on "exchange" ${OURS} begin
