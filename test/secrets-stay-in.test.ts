@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { copyDatabase } from '../src/db/sqlite/copy.ts';
 import { COPY_FORMATS } from '../src/services/exchanges/copies/copy-formats.ts';
 import { ENCODINGS as MORE_ENCODINGS } from './secrets/planted.ts';
 import { openApp, OWNER } from './support/app.ts';
 import type { Client, Reply } from './support/client.ts';
 import { everyForm, type Leak, LEAKS, type LeakyApi, openLeakyApi } from './support/leaky-api.ts';
 import { openProvider, type Provider } from './support/provider.ts';
-import { checkpoint, filesOf, found, type Place, valuesOf } from './support/residue.ts';
+import { asIndexed, checkpoint, filesOf, found, indexedWords, type Place, valuesOf } from './support/residue.ts';
 
 const unique = () => randomBytes(6).toString('hex');
 
@@ -217,6 +218,13 @@ describe('a day of work with an API and a provider that tell every secret they k
     await renewInEveryWay(browser, 'kept', provider, (ms) => app.clock.advance(ms));
     for (const path of ['/', '/connections', '/exchanges', '/account', '/exchanges/none', '/connections/none'])
       await browser.get(path);
+    await app.running.workings.indexer.catchUp();
+    for (const text of ['redacted', 'bearer OR token', CANARY])
+      expect((await browser.get(`/exchanges?q=${encodeURIComponent(text)}`)).text).toContain('<mark>');
+    for (const format of ['har', 'jsonl', 'csv'])
+      for (const query of ['', `?q=${CANARY}`])
+        expect((await browser.get(`/exchanges.${format}${query}`)).status).toBe(200);
+    await copyDatabase(app.databaseFile, join(app.folder, 'backup.db'), () => {});
     await browser.post('/account/password', { currentPassword: 'wrong', newPassword: SECRETS.newPassword });
     await browser.post('/account/password', { currentPassword: OWNER.password, newPassword: SECRETS.newPassword });
     const cookies = [...client.cookies.values()];
@@ -246,14 +254,23 @@ describe('a day of work with an API and a provider that tell every secret they k
       expect.arrayContaining(['callbook.db', 'callbook.db-wal', 'callbook.db-shm', 'log', 'table body_chunk']),
     );
     expect(found(wanted, [...places, ...after])).toEqual([]);
+    const words = indexedWords(app.databaseFile);
+    const indexed = Object.fromEntries(
+      Object.entries(wanted).map(([name, forms]) => [name, forms.map(asIndexed).filter((form) => form !== '')]),
+    );
+    expect(found(indexed, [words])).toEqual([]);
 
     // The search itself: what nobody masks is in the file, the rows and the pages, and a secret went over the wire.
     const canary = found({ canary: [CANARY] }, [...places, ...after]);
+    expect(found({ canary: [asIndexed(CANARY)] }, [words])).toHaveLength(1);
     expect(canary).toEqual(
       expect.arrayContaining([
         'canary in callbook.db',
         'canary in packed in callbook.db',
         'canary in table body_chunk',
+        'canary in GET /exchanges.har',
+        'canary in GET /exchanges.jsonl',
+        'canary in backup.db',
       ]),
     );
     expect(canary.some((hit) => hit.startsWith('canary in GET /exchanges/'))).toBe(true);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { eachWord } from '../../src/db/sqlite/search/query-words.ts';
 import { keptChunks, packedIn } from './packed.ts';
 
 /** A place that was searched, by name, and what stood in it. */
@@ -34,6 +35,23 @@ export function valuesOf(databaseFile: string): Place[] {
   } finally {
     database.close();
   }
+}
+
+/** The words of the search's index, put together again as they stood: without case, accents and what stood between them. */
+export function indexedWords(databaseFile: string): Place {
+  const database = new Database(databaseFile, { readonly: true });
+  try {
+    database.exec("create virtual table temp.words using fts5vocab('main', 'search_text', 'instance')");
+    const words = database.prepare('select term from words order by doc, col, offset').pluck().all() as string[];
+    return { name: 'the index of words', bytes: Buffer.from(words.join(' ')) };
+  } finally {
+    database.close();
+  }
+}
+
+/** A text as it would stand there. */
+export function asIndexed(text: string): string {
+  return [...eachWord(text)].map(({ folded }) => folded).join(' ');
 }
 
 /** Moves what is in the log of writes into the database file. */
