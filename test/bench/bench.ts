@@ -8,8 +8,9 @@ import { runApp } from '../support/running-app.ts';
 import { type Contestant, startApp, startLimit } from './contestants.ts';
 import { residentMiB } from './cpu.ts';
 import type { Addresses } from './neighbours.ts';
-import { type MeasuredRecord, measureRecord, recordLines } from './record.ts';
+import { measurePages, measurePruning, pageLines, pruningLine } from './record.ts';
 import { measureRelays, type MeasuredRelay, relayLines } from './relays.ts';
+import { measureSearches, searchLines } from './searches.ts';
 import { type Measured, rowsOf, shown, spreadOf, TABLE_HEAD } from './table.ts';
 import { type Round, WORKLOADS } from './workloads.ts';
 
@@ -17,7 +18,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
-    only: { type: 'string', default: 'W1,W1K,W2,W2F,W3,W4,W6,W7,W8' },
+    only: { type: 'string', default: 'W1,W1K,W2,W2F,W3,W4,W5,W6,W7,W8' },
     exchanges: { type: 'string', default: '1000000' },
   },
 });
@@ -42,17 +43,29 @@ if (starts.length > 0) {
   const resident = shown(spreadOf(starts.map((one) => one.residentMiB)), 0);
   console.log(`\nW8: start to first page on an existing database ${start} ms, resident when idle ${resident} MiB`);
 }
-const record = wanted.includes('W4') ? await measureLargeRecord() : null;
-if (record) console.log(['', ...recordLines(record)].join('\n'));
+const record = wanted.includes('W4') || wanted.includes('W5') ? await measureLargeRecord() : null;
 if (values.json)
   await writeFile(values.json, JSON.stringify({ rounds, seconds, measured, relays, starts, record }, null, 2));
 
 /** On an app of its own: the others are measured on a record that is small. */
-async function measureLargeRecord(): Promise<MeasuredRecord> {
+async function measureLargeRecord() {
   await using neighbours = await startChild('neighbours.ts');
   await using load = await startChild('load.ts');
-  await using app = await startApp(await neighbours.ask<Addresses>({ ask: 'addresses' }));
-  return await measureRecord({ app, load, seconds, large: Number(values.exchanges) });
+  const folder = await mkdtemp(join(tmpdir(), 'callbook-bench-'));
+  const holdFile = join(folder, 'hold.json');
+  await using app = await startApp(await neighbours.ask<Addresses>({ ask: 'addresses' }), {
+    BENCH_HOLD_FILE: holdFile,
+    NODE_OPTIONS: `--import=${join(import.meta.dirname, 'hold-probe.ts')}`,
+  });
+  const parts = { app, load, seconds, large: Number(values.exchanges), holdFile };
+  const pages = await measurePages(parts);
+  console.log(['', ...pageLines(pages)].join('\n'));
+  const searches = wanted.includes('W5') ? await measureSearches(parts) : null;
+  if (searches) console.log(searchLines(searches).join('\n'));
+  const pruned = wanted.includes('W4') ? await measurePruning(parts) : null;
+  if (pruned) console.log(pruningLine(pruned));
+  await rm(folder, { recursive: true });
+  return { pages, searches, pruned };
 }
 
 async function measureAll(): Promise<{ measured: Measured[]; relays: MeasuredRelay[] }> {

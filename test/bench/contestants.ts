@@ -36,8 +36,8 @@ export interface BenchedApp extends Contestant {
 }
 
 /** Starts the app as a person would, makes an owner, the connection `partner` and one for each storm. */
-export async function startApp(neighbours: Addresses): Promise<BenchedApp> {
-  const running = await runApp();
+export async function startApp(neighbours: Addresses, env: Readonly<Record<string, string>> = {}): Promise<BenchedApp> {
+  const running = await runApp({ env });
   const { origin } = running;
   const cookie = await signIn(origin);
   const headers = { cookie, origin, 'sec-fetch-site': 'same-origin' };

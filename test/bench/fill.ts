@@ -1,6 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { v7 } from 'uuid';
+import type { HeaderPairs } from '../../src/kernel/headers.ts';
+import { SEARCH_COLUMNS, searchDocument, type SearchedSide } from '../../src/kernel/search-document.ts';
+import { type PackedChunk, packChunk } from '../../src/services/exchanges/packed-chunk.ts';
 import { type MadeUp, madeUp, sha256Of } from './made-up.ts';
 
 type Row = Record<string, unknown>;
@@ -18,19 +21,21 @@ const AT_ONCE = 5_000;
  * Puts made-up exchanges on record, each after the likeness of the newest real one that has both bodies: columns that are
  * not made up are that one's. The app may run meanwhile. `tell` gets the number that are written.
  */
-export function fill(databaseFile: string, { exchanges, from, until }: Filling, tell: (done: number) => void): void {
+export async function fill(
+  databaseFile: string,
+  { exchanges, from, until }: Filling,
+  tell: (done: number) => void,
+): Promise<void> {
   const database = new Database(databaseFile, { timeout: 30_000 });
   database.pragma('synchronous = OFF');
   try {
     const writer = writerOf(database);
     for (let at = 0; at < exchanges; at += AT_ONCE) {
       const end = Math.min(at + AT_ONCE, exchanges);
-      database
-        .transaction(() => {
-          for (let number = at; number < end; number += 1)
-            writer(madeUp(number), Math.floor(from + ((until - from) * number) / exchanges));
-        })
-        .immediate();
+      const calls: [Packed, number][] = [];
+      for (let number = at; number < end; number += 1)
+        calls.push([await packed(madeUp(number)), Math.floor(from + ((until - from) * number) / exchanges)]);
+      database.transaction(() => calls.forEach(([call, startedAt]) => writer(call, startedAt))).immediate();
       tell(end);
     }
     database.pragma('wal_checkpoint(PASSIVE)');
@@ -39,7 +44,14 @@ export function fill(databaseFile: string, { exchanges, from, until }: Filling, 
   }
 }
 
-function writerOf(database: Database.Database): (call: MadeUp, startedAt: number) => void {
+type Packed = MadeUp & Readonly<Record<'request' | 'response', PackedChunk | null>>;
+
+async function packed(call: MadeUp): Promise<Packed> {
+  const pack = (text: string | null) => (text === null ? null : packChunk(Buffer.from(text)));
+  return { ...call, request: await pack(call.requestBody), response: await pack(call.responseBody) };
+}
+
+function writerOf(database: Database.Database): (call: Packed, startedAt: number) => void {
   const like = database
     .prepare(
       `select * from exchange where kind = 'call' and request_body_id is not null and response_body_id is not null order by id desc limit 1`,
@@ -54,25 +66,39 @@ function writerOf(database: Database.Database): (call: MadeUp, startedAt: number
   const known = database.prepare('select id from body where workspace_id = ? and sha256 = ?').pluck();
   const origin = new URL(String(like['url'])).origin;
 
-  const bodyOf = (text: string, at: number) => {
+  const number = database.prepare('select number from search_entry where exchange_id = ?').pluck().safeIntegers();
+  const indexed = database.prepare('update search_entry set is_indexed = 1 where number = ?');
+  const addText = database.prepare(
+    `insert into search_text (rowid, ${SEARCH_COLUMNS.join(', ')}) values (${SEARCH_COLUMNS.map(() => '?').join(', ')}, ?)`,
+  );
+  const side = (headers: unknown, facts: { sha256: string } | null, text: string | null): SearchedSide => ({
+    headers: JSON.parse(String(headers)) as HeaderPairs,
+    facts,
+    bytes: text === null ? null : Buffer.from(text),
+    isPart: false,
+  });
+
+  const bodyOf = (text: string, chunk: PackedChunk, at: number) => {
     const sha256 = sha256Of(text);
     const found = known.get(like['workspace_id'], sha256) as string | undefined;
     const id = found ?? v7({ msecs: at });
     const bytes = Buffer.byteLength(text);
     if (found === undefined) {
-      addBody.run({ ...likeBody, id, sha256, bytes, created_at: at });
-      addChunk.run({ ...likeChunk, id: v7({ msecs: at }), body_id: id, position: 0, content: Buffer.from(text) });
+      addBody.run({ ...likeBody, id, sha256, bytes, stored_bytes: chunk.content.length, created_at: at });
+      addChunk.run({ ...likeChunk, id: v7({ msecs: at }), body_id: id, position: 0, ...chunk });
     }
     return { id, facts: { bytes, sha256, truncated: false } };
   };
 
-  return ({ method, path, status, requestBody, responseBody, totalMs }, startedAt) => {
-    const request = requestBody === null ? null : bodyOf(requestBody, startedAt);
-    const response = responseBody === null ? null : bodyOf(responseBody, startedAt);
+  return (call, startedAt) => {
+    const { method, path, status, requestBody, responseBody, totalMs } = call;
+    const request = call.request && bodyOf(requestBody!, call.request, startedAt);
+    const response = call.response && bodyOf(responseBody!, call.response, startedAt);
+    const id = v7({ msecs: startedAt });
     const wire = response && { wireBytes: response.facts.bytes, wireSha256: response.facts.sha256 };
     addExchange.run({
       ...like,
-      id: v7({ msecs: startedAt }),
+      id,
       method,
       url: origin + path,
       status,
@@ -84,6 +110,14 @@ function writerOf(database: Database.Database): (call: MadeUp, startedAt: number
       started_at: startedAt,
       finished_at: startedAt + Math.ceil(totalMs),
     });
+    const document = searchDocument(
+      { method, url: origin + path },
+      side(like['request_headers'], request && request.facts, requestBody),
+      side(like['response_headers'], response && response.facts, responseBody),
+    );
+    const at = number.get(id);
+    addText.run(at, ...SEARCH_COLUMNS.map((column) => document[column]));
+    indexed.run(at);
   };
 }
 
@@ -99,7 +133,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   const [file = '', count = '1000000'] = process.argv.slice(2);
   const until = Date.now();
   const start = performance.now();
-  fill(file, { exchanges: Number(count), from: until - 89 * 86_400_000, until }, (done) => {
+  await fill(file, { exchanges: Number(count), from: until - 89 * 86_400_000, until }, (done) => {
     const seconds = (performance.now() - start) / 1000;
     process.stderr.write(`\r${done.toLocaleString('en')} exchanges, ${Math.round(done / seconds)}/s `);
   });

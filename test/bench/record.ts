@@ -7,11 +7,10 @@ import { cpuMs } from './cpu.ts';
 import { fill } from './fill.ts';
 import type { Load, LoadResult } from './load.ts';
 
-/** What the record costs when it is large. Times in milliseconds. */
-export interface MeasuredRecord {
+/** What the history's first page costs on a small and on a large record. Times in milliseconds. */
+export interface MeasuredPages {
   readonly pages: readonly MeasuredPage[];
   readonly bytesPerExchange: number;
-  readonly pruned: MeasuredPruning;
 }
 
 interface MeasuredPage {
@@ -21,7 +20,8 @@ interface MeasuredPage {
   readonly p99: number;
 }
 
-interface MeasuredPruning {
+/** What retention costs those who ask for tokens meanwhile. */
+export interface MeasuredPruning {
   readonly exchanges: number;
   readonly seconds: number;
   readonly quiet: LoadResult;
@@ -41,21 +41,20 @@ const OLD = 100_000;
 const DAY_MS = 86_400_000;
 const PRUNED_BY_MS = 30 * 60_000;
 
-/** The history's first page on a small and on a large record, then what retention costs those who ask for tokens. */
-export async function measureRecord({ app, load, seconds, large }: Parts): Promise<MeasuredRecord> {
+/** The history's first page on a small record, and on the large one that is made for it. */
+export async function measurePages({ app, load, seconds, large }: Parts): Promise<MeasuredPages> {
   await oneCall(app);
   const until = Date.now();
   const within = (exchanges: number) => ({ exchanges, from: until - 80 * DAY_MS, until: until - 1_000 });
-  fill(app.databaseFile, within(SMALL), () => {});
+  await fill(app.databaseFile, within(SMALL), () => {});
   const small = await page(SMALL);
   const before = statSync(app.databaseFile).size;
-  fill(app.databaseFile, within(large), (done) => {
+  await fill(app.databaseFile, within(large), (done) => {
     if (done % 100_000 === 0) console.error(`${done.toLocaleString('en')} exchanges are on record.`);
   });
   folded(app.databaseFile);
   const bytesPerExchange = Math.round((statSync(app.databaseFile).size - before) / large);
-  const pages = [small, await page(SMALL + large)];
-  return { pages, bytesPerExchange, pruned: await pruning() };
+  return { pages: [small, await page(SMALL + large)], bytesPerExchange };
 
   async function page(exchanges: number): Promise<MeasuredPage> {
     const { origin, headers } = app;
@@ -65,36 +64,30 @@ export async function measureRecord({ app, load, seconds, large }: Parts): Promi
     const { requests, p50, p99 } = await load.ask<LoadResult>({ ...what, seconds, keepsPool: true });
     return { exchanges, cpuMicros: ((cpuMs(app.pid) - start) * 1000) / requests, p50, p99 };
   }
+}
 
-  /** Exchanges that are too old come in at once; W1 goes on until the last of them is gone. */
-  async function pruning(): Promise<MeasuredPruning> {
-    const { origin, headers } = app;
-    const what: Load = {
-      origin,
-      path: '/_token_refresh?connection=partner',
-      method: 'GET',
-      headers,
-      body: null,
-      width: 32,
-      status: 200,
-    };
-    const quiet = await load.ask<LoadResult>({ ...what, seconds });
-    const kept = exchangesIn(app.databaseFile);
-    fill(app.databaseFile, { exchanges: OLD, from: until - 200 * DAY_MS, until: until - 100 * DAY_MS }, () => {});
-    const latest = performance.now() + PRUNED_BY_MS;
-    while (exchangesIn(app.databaseFile) >= kept + OLD) await elapse(100);
-    const start = performance.now();
-    const rounds: LoadResult[] = [];
-    while (exchangesIn(app.databaseFile) > kept && performance.now() < latest)
-      rounds.push(await load.ask<LoadResult>({ ...what, seconds: 5, keepsPool: true }));
-    const worst = rounds.toSorted((one, other) => other.p99 - one.p99)[0];
-    if (!worst) throw new Error('The old exchanges were gone before anything was measured.');
-    return { exchanges: OLD, seconds: (performance.now() - start) / 1000, quiet, meanwhile: worst };
-  }
+/** Exchanges that are too old come in at once; W1 goes on until the last of them is gone. */
+export async function measurePruning({ app, load, seconds }: Parts): Promise<MeasuredPruning> {
+  const { origin, headers } = app;
+  const path = '/_token_refresh?connection=partner';
+  const what: Load = { origin, path, method: 'GET', headers, body: null, width: 32, status: 200 };
+  const quiet = await load.ask<LoadResult>({ ...what, seconds });
+  const kept = exchangesIn(app.databaseFile);
+  const now = Date.now();
+  await fill(app.databaseFile, { exchanges: OLD, from: now - 200 * DAY_MS, until: now - 100 * DAY_MS }, () => {});
+  const latest = performance.now() + PRUNED_BY_MS;
+  while (exchangesIn(app.databaseFile) >= kept + OLD) await elapse(100);
+  const start = performance.now();
+  const rounds: LoadResult[] = [];
+  while (exchangesIn(app.databaseFile) > kept && performance.now() < latest)
+    rounds.push(await load.ask<LoadResult>({ ...what, seconds: 5, keepsPool: true }));
+  const worst = rounds.toSorted((one, other) => other.p99 - one.p99)[0];
+  if (!worst) throw new Error('The old exchanges were gone before anything was measured.');
+  return { exchanges: OLD, seconds: (performance.now() - start) / 1000, quiet, meanwhile: worst };
 }
 
 /** The lines that are printed. */
-export function recordLines({ pages, bytesPerExchange, pruned }: MeasuredRecord): string[] {
+export function pageLines({ pages, bytesPerExchange }: MeasuredPages): string[] {
   const [small, large] = pages;
   const ratio = small && large ? (large.cpuMicros / small.cpuMicros).toFixed(2) : '?';
   return [
@@ -103,8 +96,13 @@ export function recordLines({ pages, bytesPerExchange, pruned }: MeasuredRecord)
         `W4: history page of 50 at ${exchanges.toLocaleString('en')} exchanges: ${Math.round(cpuMicros)} us of CPU, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
     ),
     `W4: ${ratio} x the cost of the small record; ${bytesPerExchange} bytes of database per exchange`,
-    `Retention: ${pruned.exchanges.toLocaleString('en')} old exchanges gone in ${pruned.seconds.toFixed(0)} s under W1; its p99 ${pruned.quiet.p99.toFixed(1)} ms before, ${pruned.meanwhile.p99.toFixed(1)} ms in the worst 5 s meanwhile; ${Math.round((pruned.quiet.requests * 1000) / pruned.quiet.elapsedMs)} and ${Math.round((pruned.meanwhile.requests * 1000) / pruned.meanwhile.elapsedMs)} requests/s`,
   ];
+}
+
+/** The line that is printed. */
+export function pruningLine({ exchanges, seconds, quiet, meanwhile }: MeasuredPruning): string {
+  const rate = ({ requests, elapsedMs }: LoadResult) => Math.round((requests * 1000) / elapsedMs);
+  return `Retention: ${exchanges.toLocaleString('en')} old exchanges gone in ${seconds.toFixed(0)} s under W1; its p99 ${quiet.p99.toFixed(1)} ms before, ${meanwhile.p99.toFixed(1)} ms in the worst 5 s meanwhile; ${rate(quiet)} and ${rate(meanwhile)} requests/s`;
 }
 
 async function oneCall({ origin, sending }: BenchedApp): Promise<void> {
