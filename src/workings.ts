@@ -156,7 +156,7 @@ export function createWorkings(parts: WorkingsParts) {
   const sender = new RequestSender(callParts);
   const relay = new Relay({ ...callParts, bodies });
   const loose = new LooseBodies();
-  const erasure = new ExchangeRemoval({ clock, history, loose, selector });
+  const erasure = new ExchangeRemoval({ clock, history, indexer, loose, selector });
   const exporting = new ExchangeExport({ bodies, clock, selector, version: parts.version });
   const importing = new ExchangeImport({ bodies, newId, vault, instanceId, keepBytes: config.maxBodyBytes });
   const pins = new ExchangePins({ clock, history });
@@ -229,7 +229,7 @@ export function createWorkings(parts: WorkingsParts) {
     workspaces,
     keyRotation: new KeyRotation({ keys, vault, instances }),
     retention: new Retention({ clock, limiter, bodies }),
-    pruning: new ExchangeRetention({ ...config, clock, loose }),
+    pruning: new ExchangeRetention({ ...config, clock, indexer, loose }),
     /** Ends every call under way as aborted, so that it is recorded as such. */
     abortCalls: () => [apis, providers, notices?.client].forEach((client) => client?.abortAll()),
     callsInFlight: () => apis.inFlight() + providers.inFlight(),

@@ -9,7 +9,7 @@ import type { Client } from '../support/client.ts';
 import { hold } from '../support/faults.ts';
 import { rowsOf } from '../support/kept-exchanges.ts';
 import { join } from '../support/people.ts';
-import { found, valuesOf } from '../support/residue.ts';
+import { checkpoint, filesOf, found, valuesOf } from '../support/residue.ts';
 
 const PLAIN = { provider: { origin: 'http://127.0.0.1:9', clientId: '', clientSecret: '' }, authType: 'none' };
 const DAY_MS = 24 * 60 * 60_000;
@@ -56,7 +56,11 @@ function sizes() {
 
 describe('an exchange that an owner deletes', () => {
   test('is gone with its bodies, and its address says who did it and when', async () => {
-    const id = await call('A very private sentence', '/echo?who=very-private');
+    const id = await call('A very private sentence', '/echo?who=very-private&of=zephyrantes');
+    await app.running.workings.indexer.catchUp();
+    checkpoint(app.databaseFile);
+    const there = found({ word: ['zephyrantes'] }, await filesOf(app.folder, []));
+    expect(there).toContain('word in callbook.db');
     await owner.post(`/exchanges/${id}/pin`, { note: 'A very private note' });
     const asked = await owner.get(`/exchanges/${id}/deletion`);
     expect(asked.text).toContain('It is pinned');
@@ -72,7 +76,10 @@ describe('an exchange that an owner deletes', () => {
     expect(page.text).toContain('<a class="button" href="/exchanges">Go to the history</a>');
     expect((await owner.get(`/exchanges/${id}/request-body`)).status).toBe(410);
     expect((await remove(id)).status).toBe(410);
-    expect(found({ private: ['ery private', 'very-private'] }, valuesOf(app.databaseFile))).toEqual([]);
+    const words = { private: ['ery private', 'very-private', 'sentence', 'zephyrantes'] };
+    expect(found(words, valuesOf(app.databaseFile))).toEqual([]);
+    checkpoint(app.databaseFile);
+    expect(found(words, await filesOf(app.folder, []))).toEqual([]);
     expect(rows(`select * from pin where exchange_id = '${id}'`)).toEqual([]);
     expect(astray()).toEqual({ exchanges: [], bodies: [] });
     expect(sizes().told).toEqual(sizes().there);

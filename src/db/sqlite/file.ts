@@ -56,6 +56,8 @@ function pragmas(durability: 'full' | 'normal'): string[] {
     'wal_autocheckpoint = 1000',
     'temp_store = MEMORY',
     'trusted_schema = OFF',
+    // What was deleted is overwritten, and not only forgotten.
+    'secure_delete = ON',
   ];
 }
 

@@ -6,6 +6,7 @@ import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { ExchangeHistory } from './exchange-history.ts';
 import type { ExchangeSelector, Place, Selection } from './exchange-selection.ts';
 import type { LooseBodies } from './loose-bodies.ts';
+import type { SearchIndexer } from './search-indexer.ts';
 import { StepPace } from './step-pace.ts';
 
 /** Counted to here; beyond it is "more". */
@@ -16,6 +17,7 @@ const AT_ONCE = 2_000;
 interface Parts {
   readonly clock: Clock;
   readonly history: ExchangeHistory;
+  readonly indexer: SearchIndexer;
   readonly loose: LooseBodies;
   readonly selector: ExchangeSelector;
 }
@@ -44,7 +46,7 @@ export class ExchangeRemoval {
       throw new Conflict(
         `This ${exchange.method} is still on its way, and its record is completed when the answer is here. Delete it then.`,
       );
-    await this.#parts.loose.sweep();
+    await this.#sweep();
   }
 
   /** How many exchanges are selected. */
@@ -69,8 +71,14 @@ export class ExchangeRemoval {
       if (!page.older) break;
       place = { from: page.older, direction: 'older' };
     }
-    await this.#parts.loose.sweep();
+    await this.#sweep();
     return removed;
+  }
+
+  /** Takes what only those exchanges held. */
+  async #sweep(): Promise<void> {
+    await this.#parts.loose.sweep();
+    await this.#parts.indexer.compact();
   }
 
   /** In a transaction. */

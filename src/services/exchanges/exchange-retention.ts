@@ -1,11 +1,11 @@
 import { databaseSize, giveBackPages } from '../../db/queries/record-sizes.ts';
 import { removableExchanges, removeUnpinnedExchanges } from '../../db/queries/removals.ts';
-import { mergeIndex } from '../../db/queries/search-entries.ts';
 import { withSystem } from '../../db/system.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { firstIdAt } from '../../kernel/ids.ts';
 import { claimTurn } from '../claimed-turn.ts';
 import type { LooseBodies } from './loose-bodies.ts';
+import type { SearchIndexer } from './search-indexer.ts';
 import { StepPace } from './step-pace.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -24,6 +24,7 @@ const PAGES_AT_ONCE = 128;
 
 interface Parts {
   readonly clock: Clock;
+  readonly indexer: SearchIndexer;
   readonly loose: LooseBodies;
   readonly retentionDays: number;
   readonly retentionBytes: number;
@@ -50,13 +51,13 @@ export class ExchangeRetention {
 
   /** One turn in small steps, if no other process has it. */
   async prune(): Promise<Pruned> {
-    const { clock, retentionDays } = this.#parts;
+    const { clock, indexer, loose, retentionDays } = this.#parts;
     if (!(await claimTurn(clock, TURN))) return { exchanges: 0, bodies: 0, isDone: true };
-    const turn = new Turn(this.#parts.loose);
+    const turn = new Turn(loose);
     const before = firstIdAt(new Date(clock.now().getTime() - retentionDays * DAY_MS));
     await turn.removeWhile(before, () => Promise.resolve(Number.POSITIVE_INFINITY));
     await turn.removeWhile(AFTER_EVERY_ID, async () => {
-      await turn.mergeIndex();
+      await indexer.compact(turn.leftMs);
       return this.#tooMany();
     });
     await turn.giveBack();
@@ -90,6 +91,11 @@ class Turn {
     return { exchanges: this.#exchanges, bodies: this.#bodies, isDone: !this.#isOver };
   }
 
+  /** Milliseconds until the turn is over. */
+  get leftMs(): number {
+    return Math.max(0, this.#until - performance.now());
+  }
+
   get #isOver(): boolean {
     return performance.now() > this.#until;
   }
@@ -116,13 +122,6 @@ class Turn {
       const count = Math.min(PAGES_AT_ONCE, Math.ceil((freeBytes - SPARE_BYTES) / PAGE_BYTES));
       await withSystem(() => pace.step(() => giveBackPages(count)));
     }
-  }
-
-  /** Takes the words of what is gone out of the file, where they are many. */
-  async mergeIndex(): Promise<void> {
-    const pace = new StepPace();
-    for (let isLeft = true; isLeft && !this.#isOver;)
-      isLeft = await withSystem(() => pace.step(() => mergeIndex(pace.rows)));
   }
 
   async #sweep(): Promise<void> {

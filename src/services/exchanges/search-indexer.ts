@@ -1,6 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { chunkAt } from '../../db/queries/bodies.ts';
-import { indexExchange, type UnindexedExchange, unindexedExchanges } from '../../db/queries/search-entries.ts';
+import {
+  indexExchange,
+  mergeIndex,
+  type UnindexedExchange,
+  unindexedExchanges,
+} from '../../db/queries/search-entries.ts';
 import { withSystem } from '../../db/system.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import { searchDocument, type SearchDocument, type SearchedSide } from '../../kernel/search-document.ts';
@@ -16,7 +21,7 @@ const LONGEST_TURN_MS = 20_000;
 /** A text of that length takes the index some milliseconds; others have their turn first. */
 const LONG_TEXT = 16 * 1024;
 
-/** Puts settled exchanges into the index of words, in small steps. Two processes may do so at once. */
+/** Looks after the index of words, in small steps: settled exchanges come in. Two processes may do so at once. */
 export class SearchIndexer {
   readonly #pace = new StepPace();
 
@@ -29,6 +34,14 @@ export class SearchIndexer {
       if (performance.now() >= until) return false;
       await withSystem(() => this.#index(waiting));
     }
+  }
+
+  /** Takes the words of deleted exchanges out of the file, where they are many, for about `limitMs`. */
+  async compact(limitMs = LONGEST_TURN_MS): Promise<void> {
+    const until = performance.now() + limitMs;
+    const pace = new StepPace();
+    for (let isLeft = true; isLeft && performance.now() < until;)
+      isLeft = await withSystem(() => pace.step(() => mergeIndex(pace.rows)));
   }
 
   async #index(waiting: readonly UnindexedExchange[]): Promise<void> {
