@@ -159,15 +159,17 @@ describe('the record', () => {
 
     expect(findings.find(({ check }) => check === 'record')).toMatchObject({
       standing: 'ok',
-      detail: expect.stringMatching(/^1 exchange with 2 bodies of .*Kept for 7 days and up to 2\.0 MiB\.$/),
+      detail: expect.stringMatching(
+        /^1 exchange with 2 bodies of .*; the database takes \d{3}\.\d KiB.*Kept for 7 days and up to 2\.0 MiB\.$/,
+      ),
     });
   }, 60_000);
 
   test.each([
-    [899, 'ok', /1,234 exchanges with 1 body of 899 bytes\. Kept for 90 days/],
+    [899, 'ok', /1,234 exchanges with 1 body of 10 bytes; the database takes 899 bytes\. Kept for 90 days/],
     [900, 'warning', /The oldest go before their time/],
-  ])('of %d bytes where 1,000 may be is %s', (bodyBytes, standing, detail) => {
-    const record = { exchanges: 1_234, bodies: 1, bodyBytes, freeBytes: 0 };
+  ])('that takes %d bytes where 1,000 may be is %s', (usedBytes, standing, detail) => {
+    const record = { exchanges: 1_234, bodies: 1, bodyBytes: 10, usedBytes, freeBytes: 0 };
     const config = { ...loadConfig({}, false), retentionBytes: 1_000 };
 
     expect(checkRecord(config, { ...SOUND, record })).toMatchObject([

@@ -10,12 +10,12 @@ const NEARLY_FULL = 0.9;
 export function checkRecord({ retentionBytes, retentionDays }: Config, examined: Examined | null): Finding[] {
   const record = examined?.record;
   if (!record) return [];
-  const { exchanges, bodies, bodyBytes, freeBytes } = record;
+  const { exchanges, bodies, bodyBytes, usedBytes, freeBytes } = record;
   const held = `${count(exchanges, 'exchange')} with ${count(bodies, 'body', 'bodies')} of ${sizeOf(bodyBytes)}`;
   const free = freeBytes > 0 ? `; ${sizeOf(freeBytes)} of the file are free for new ones` : '';
   const kept = `Kept for ${count(retentionDays, 'day')} and up to ${sizeOf(retentionBytes)}.`;
-  const detail = `${held}${free}. ${kept}`;
-  if (bodyBytes < retentionBytes * NEARLY_FULL) return [fine('record', detail)];
+  const detail = `${held}; the database takes ${sizeOf(usedBytes)}${free}. ${kept}`;
+  if (usedBytes < retentionBytes * NEARLY_FULL) return [fine('record', detail)];
   return [
     warning('record', `${detail} The oldest go before their time.`, 'Raise RETENTION_BYTES, or pin what has to stay.'),
   ];

@@ -42,6 +42,8 @@ export interface RecordTotals {
   readonly exchanges: number;
   readonly bodies: number;
   readonly bodyBytes: number;
+  /** In pages that hold something, whatever it is: what `RETENTION_BYTES` counts. */
+  readonly usedBytes: number;
   /** In pages that hold nothing. */
   readonly freeBytes: number;
 }
@@ -141,9 +143,10 @@ function recordTotals(database: Database): RecordTotals | null {
     .prepare(
       `select total(exchanges) as exchanges, total(bodies) as bodies, total(body_bytes) as bodyBytes from record_size`,
     )
-    .get() as Omit<RecordTotals, 'freeBytes'>;
-  const [free, page] = ['freelist_count', 'page_size'].map((name) => Number(database.pragma(name, { simple: true })));
-  return { ...totals, freeBytes: (free ?? 0) * (page ?? 0) };
+    .get() as Omit<RecordTotals, 'usedBytes' | 'freeBytes'>;
+  const number = (name: string) => Number(database.pragma(name, { simple: true }));
+  const [all, free, page] = [number('page_count'), number('freelist_count'), number('page_size')];
+  return { ...totals, usedBytes: (all - free) * page, freeBytes: free * page };
 }
 
 interface Fact {
