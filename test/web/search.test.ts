@@ -91,6 +91,13 @@ describe('free text in the history', () => {
     expect((await searched('x', { minMs: 'soon' })).text).toContain('id="minMs-error"');
   });
 
+  test.each(['connection', 'method', 'outcome', 'kind', 'pinned'])('marks a %s that is none', async (name) => {
+    const { status, text } = await searched('x', { [name]: 'no '.repeat(100) });
+    expect(status).toBe(422);
+    expect(text).toContain('correct what is marked above');
+    expect(new RegExp(`id="${name}-error">([^<]+)`).exec(text)?.[1]).toMatch(/\w/);
+  });
+
   test('is read page by page, both ways, each exchange once', async () => {
     const ids: string[] = [];
     for (let number = 0; number < 120; number += 1) ids.unshift(await sent('GET', `/echo/quince/${number}`));

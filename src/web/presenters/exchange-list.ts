@@ -98,18 +98,20 @@ export function exchangeList(parts: ExchangeListParts, now: Date) {
       choice(
         'connection',
         'Connection',
-        filters.connection,
-        connections.map(({ slug, name }) => [slug, name]),
+        connections.map(({ slug, name }) => [slug, name] as const),
+        filters,
+        errors,
       ),
-      choice('method', 'Method', filters.method, METHODS.map(twice)),
-      choice('outcome', 'Outcome', filters.outcome, EXCHANGE_OUTCOMES.map(twice)),
+      choice('method', 'Method', METHODS.map(twice), filters, errors),
+      choice('outcome', 'Outcome', EXCHANGE_OUTCOMES.map(twice), filters, errors),
       choice(
         'kind',
         'Kind',
-        filters.kind,
-        EXCHANGE_KINDS.map((kind) => [kind, KIND_WORDS[kind]]),
+        EXCHANGE_KINDS.map((kind) => [kind, KIND_WORDS[kind]] as const),
+        filters,
+        errors,
       ),
-      choice('pinned', 'Pin', filters.pinned, PINNED),
+      choice('pinned', 'Pin', PINNED, filters, errors),
     ],
     status: field('status', 'Status', '404 or 4xx', filters, errors),
     more,
@@ -125,7 +127,7 @@ function moreFields(filters: ExchangeFilters, errors: Readonly<Record<string, st
     field('minMs', 'Took at least (ms)', '500', filters, errors),
     field('minBytes', 'Answer at least (bytes)', '1024', filters, errors),
     field('generation', 'Generation', '7', filters, errors),
-    field('sentBy', 'Sent by', 'e-mail address or key name', filters, errors),
+    field('sentBy', 'Sent by', 'API key ci', filters, errors),
   ];
 }
 
@@ -161,10 +163,17 @@ function searchNotes(search: SearchTold | null): string[] {
   return notes;
 }
 
-function choice(name: string, label: string, chosen: string, known: readonly (readonly [string, string])[]) {
+function choice(
+  name: keyof ExchangeFilters,
+  label: string,
+  known: readonly (readonly [string, string])[],
+  filters: ExchangeFilters,
+  errors: Readonly<Record<string, string>>,
+) {
+  const chosen = filters[name];
   const listed = chosen === '' || known.some(([value]) => value === chosen) ? known : [...known, twice(chosen)];
   const options = listed.map(([value, text]) => ({ value, text, isChosen: value === chosen }));
-  return { name, label, options };
+  return { name, label, options, error: errors[name] ?? null };
 }
 
 function twice(value: string): readonly [string, string] {
