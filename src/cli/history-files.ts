@@ -17,7 +17,7 @@ export const FILTER_OPTIONS = [
   ['outcome', '<outcome>', 'answered, failed, interrupted or pending'],
   ['kind', '<kind>', 'such as call, token or imported'],
   ['generation', '<number>', 'of the token that was used'],
-  ['sent-by', '<name>', "an e-mail address, or an API key's name"],
+  ['sent-by', '<name>', 'exactly as the record shows it: an e-mail address, or "API key ci"'],
   ['min-ms', '<number>', 'took at least so many milliseconds'],
   ['min-bytes', '<number>', "at least so many bytes of the answer's body are kept"],
   ['pinned', '<flag>', 'true or false: whether somebody has pinned it'],

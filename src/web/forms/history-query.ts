@@ -48,7 +48,7 @@ export const historyFilter = z.object({
   outcome: z.enum(EXCHANGE_OUTCOMES, `An outcome is one of ${EXCHANGE_OUTCOMES.join(', ')}.`).optional(),
   kind: z.enum(EXCHANGE_KINDS, `A kind is one of ${EXCHANGE_KINDS.join(', ')}.`).optional(),
   generation: queryInteger(0, MOST).optional().meta({ description: 'Of the token that was used.' }),
-  sentBy: line('An e-mail address, or an API key’s name; exactly.').optional(),
+  sentBy: line('Exactly as the record shows it: an e-mail address, or `API key` and the key’s name.').optional(),
   minMs: queryInteger(0, MOST).optional().meta({ description: 'Took at least so many milliseconds in all.' }),
   minBytes: queryInteger(0, MOST)
     .optional()

@@ -218,12 +218,13 @@ describe('the list of exchanges', () => {
     expect((await list('kind=token&connection=first-filter')).map(({ kind }) => kind)).toEqual(['token']);
     expect(await by('generation=1&connection=first-filter')).toEqual([missing.id, get.id]);
     expect(await by('generation=99')).toEqual([]);
-    expect(await by(`sentBy=${encodeURIComponent(slow.sentBy ?? '')}`)).toEqual([slow.id]);
+    expect(await by('sentBy=API+key+owner+for+a+test')).toEqual([slow.id]);
     expect(await by('minMs=250')).toEqual([slow.id]);
     expect(await by('minBytes=5000')).toEqual([large.id]);
     expect(await by(`until=${until.toISOString()}`)).toEqual([large.id, missing.id, get.id]);
     expect((await list(`since=${until.toISOString()}&kind=call`)).map(({ id }) => id)).toEqual([slow.id]);
     expect(await list('since=2020-01-01&until=2020-01-02T00:00:00%2B02:00')).toEqual([]);
+    expect(await list('since=2020-01-01T09:00Z&until=2020-01-02T09:00%2B02:00')).toEqual([]);
   });
 
   test('finds exchanges of a connection that is gone, here and on the page', async () => {

@@ -68,7 +68,7 @@ export function queryInteger(least: number, most: number) {
     .meta({ override: as({ type: 'integer', minimum: least, maximum: most }) });
 }
 
-/** A query parameter that holds a moment: a date, or a date and time with its zone (RFC 3339). */
+/** A query parameter that holds a moment: a date, or a date and time with its zone (RFC 3339), seconds left out or not. */
 export function queryMoment() {
   const sentence = 'Write a date such as 2026-11-22, or a time with its zone such as 2026-11-22T09:00:00Z.';
   return z
@@ -78,6 +78,7 @@ export function queryMoment() {
         z.iso
           .date()
           .or(z.iso.datetime({ offset: true }))
+          .or(z.iso.datetime({ offset: true, precision: -1 }))
           .safeParse(text).success,
       sentence,
     )

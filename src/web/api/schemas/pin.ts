@@ -8,7 +8,9 @@ export const newPin = pinSchema.meta({ id: 'NewPin', description: 'Keeps an exch
 export const pin = z
   .strictObject({
     note: z.string(),
-    pinnedBy: z.string().meta({ description: 'Who wrote the note: an e-mail address, or an API key’s name.' }),
+    pinnedBy: z
+      .string()
+      .meta({ description: 'Who wrote the note: an e-mail address, or `API key` and the key’s name.' }),
     pinnedAt: z.iso.datetime(),
   })
   .meta({ id: 'Pin', description: 'Stands beside an exchange, which retention leaves alone then.' });
