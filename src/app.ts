@@ -132,7 +132,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeDeletionRoutes({ clock, history, pins, erasure: parts.workings.erasure, render }),
     exchangeExportRoutes(parts.workings),
     exchangeImportRoutes({ importing: parts.workings.importing, render }),
-    exchangeRoutes({ clock, history, pins, replay, comparison, places, render }),
+    exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
     historyRoutes({ clock, connector, selector, render }),
     comparisonRoutes({ clock, comparison, render }),
     pinRoutes({ pins }),

@@ -46,6 +46,17 @@ describe('a call that is opened in the composer once more', () => {
     expect(text).not.toContain('aria-invalid');
   });
 
+  test('is what Send again leads to where a secret stood, and not where nothing has to be written', async () => {
+    await using at = await opened();
+    const masked = await at.owner.call('a', 'GET', `/orders?api_key=${SECRET}`);
+    const plain = await at.owner.call('a', 'GET', '/orders');
+    const again = (id: string) => at.owner.post(`/exchanges/${id}/replays`, {});
+
+    expect(await again(masked)).toMatchObject({ status: 303, location: `/connections/a?exchange=${masked}` });
+    expect((await again(plain)).location).toMatch(/^\/exchanges\/[0-9a-f-]{36}$/);
+    expect(at.api.log).toHaveLength(3);
+  });
+
   test('says that a body which was cut is left out', async () => {
     await using at = await opened({ MAX_BODY_BYTES: '65536' });
     const body = 'x'.repeat(65_537);
@@ -57,21 +68,31 @@ describe('a call that is opened in the composer once more', () => {
     expect(text).not.toContain('xxxxxxxx');
   });
 
-  test('says that a body which is no text is left out', () => {
-    const { values, faults } = composerPrefill({
-      connection: { baseUrl: 'https://api.example', headers: [], auth: { type: 'none' } },
-      exchange: {
-        method: 'PUT',
-        url: 'https://api.example/picture',
-        requestHeaders: [['Content-Type', 'image/png']],
-        requestBody: { bytes: 3, sha256: '', truncated: false },
-      },
-      requestBytes: Buffer.from([0xff, 0xd8, 0]),
-      choiceOf: () => null,
-    });
+  test('says that a body which is no text is left out, and sends nobody in a circle', () => {
+    const prefilled = (baseUrl: string, requestBytes: Buffer) =>
+      composerPrefill({
+        connection: { baseUrl, headers: [], auth: { type: 'none' } },
+        exchange: {
+          method: 'PUT',
+          url: 'https://api.example/picture',
+          requestHeaders: [['Content-Type', 'image/png']],
+          requestBody: { bytes: 3, sha256: '', truncated: false },
+        },
+        requestBytes,
+        choiceOf: () => null,
+      });
+    const bytes = Buffer.from([0xff, 0xd8, 0]);
+    const { values, faults } = prefilled('https://api.example', bytes);
 
     expect(values).toMatchObject({ path: '/picture', headers: 'Content-Type: image/png', body: '' });
-    expect(faults).toEqual([{ pointer: '/body', detail: expect.stringContaining('is no UTF-8 text and is left out') }]);
+    expect(faults).toEqual([
+      { pointer: '/body', detail: expect.stringMatching(/is no UTF-8 text and is left out\. .* use Send again/) },
+    ]);
+    for (const other of [
+      prefilled('https://elsewhere.example', bytes),
+      prefilled('https://api.example', Buffer.concat([bytes, Buffer.from('*redacted*')])),
+    ])
+      expect(other.faults).toEqual([{ pointer: '/body', detail: expect.stringMatching(/left out\. A program can/) }]);
   });
 });
 

@@ -28,12 +28,13 @@ export interface ComposerPrefill {
  * named, and so is a body that cannot be in a text field: cut in the record, or no UTF-8 text.
  */
 export function composerPrefill({ connection, exchange, requestBytes, choiceOf }: PrefillParts): ComposerPrefill {
-  const body = bodyText(exchange, requestBytes);
   const choice = requestBytes && choiceOf(headerValue(exchange.requestHeaders, 'content-type'));
-  const { path, headers } = typedRequest({ connection, exchange });
+  const { path, headers, isOnBase } = typedRequest({ connection, exchange });
   const typed = headers
     .filter(({ name }) => !choice || name.toLowerCase() !== 'content-type')
     .map(({ name, value }) => [name, value] as const);
+  const masked = markerFaults({ path, headers: typed, body: requestBytes });
+  const body = bodyText(exchange, requestBytes, isOnBase && masked.length === 0);
   return {
     values: {
       method: exchange.method,
@@ -42,11 +43,15 @@ export function composerPrefill({ connection, exchange, requestBytes, choiceOf }
       body: body.text,
       contentType: choice ?? 'none',
     },
-    faults: [...byField(markerFaults({ path, headers: typed, body: Buffer.from(body.text) })), ...body.faults],
+    faults: byField([
+      ...masked.filter(({ pointer }) => pointer !== '/body' || body.faults.length === 0),
+      ...body.faults,
+    ]),
   };
 }
 
-function bodyText({ requestBody }: PrefillParts['exchange'], bytes: Uint8Array | null) {
+/** `isRepeatable`: whether Send again does without the composer. */
+function bodyText({ requestBody }: PrefillParts['exchange'], bytes: Uint8Array | null, isRepeatable: boolean) {
   if (bytes === null) return { text: '', faults: [] };
   if (requestBody?.truncated)
     return leftOut(
@@ -55,9 +60,10 @@ function bodyText({ requestBody }: PrefillParts['exchange'], bytes: Uint8Array |
   try {
     return { text: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes), faults: [] };
   } catch {
-    return leftOut(
-      `This body (${sizeText(bytes.length)}) is no UTF-8 text and is left out. To send it as it was, use Send again on the exchange.`,
-    );
+    const way = isRepeatable
+      ? 'To send it as it was, use Send again on the exchange.'
+      : 'A program can send such a body, by the JSON API or the proxy.';
+    return leftOut(`This body (${sizeText(bytes.length)}) is no UTF-8 text and is left out. ${way}`);
   }
 }
 

@@ -2,21 +2,26 @@ import { Readable } from 'node:stream';
 import { Router } from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Clock } from '../../kernel/clock.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
 import { mayAct } from '../../kernel/role.ts';
+import type { Connector } from '../../services/connections/connector.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
 import type { ExchangeComparison } from '../../services/comparisons/exchange-comparison.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
-import { actorOf } from '../context.ts';
+import { actorOf, wantsPage } from '../context.ts';
+import { contentChoiceOf } from '../forms/composer-form.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { INLINE_BYTES } from '../presenters/body-view.ts';
 import { bodyFileHeaders, bodyFileName } from '../presenters/body-file.ts';
+import { composerPrefill } from '../presenters/composer-prefill.ts';
 import { exchangePage } from '../presenters/exchange-page.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
 
 interface Parts {
   readonly clock: Clock;
+  readonly connector: Connector;
   readonly history: ExchangeHistory;
   readonly pins: ExchangePins;
   readonly replay: ExchangeReplay;
@@ -28,7 +33,7 @@ interface Parts {
 
 /** One exchange of the history, and sending it again. */
 export function exchangeRoutes(all: Parts): Router {
-  const { clock, history, pins, replay, comparison, places, render } = all;
+  const { clock, connector, history, pins, replay, comparison, places, render } = all;
   const router = new Router();
   const viewer = requireRole('viewer');
 
@@ -65,8 +70,25 @@ export function exchangeRoutes(all: Parts): Router {
   }
 
   router.post('/exchanges/:id/replays', requireRole('editor'), places, async (ctx) => {
-    seeOther(ctx, `/exchanges/${await replay.replay(actorOf(ctx), String(ctx.params.id))}`);
+    const id = String(ctx.params.id);
+    try {
+      seeOther(ctx, `/exchanges/${await replay.replay(actorOf(ctx), id)}`);
+    } catch (error) {
+      const composer = error instanceof InvalidInput && wantsPage(ctx) ? await composerFor(id) : null;
+      if (composer === null) throw error;
+      seeOther(ctx, composer);
+    }
   });
+
+  /** Where what is missing of a call can be written, each place marked; null where the composer would mark none. */
+  async function composerFor(id: string): Promise<string | null> {
+    const { exchange, requestBody } = await history.show(id, { response: 0 });
+    const now = exchange.kind === 'call' ? await history.connectionNow(exchange) : null;
+    if (!now) return null;
+    const connection = await connector.find(now.slug);
+    const { faults } = composerPrefill({ connection, exchange, requestBytes: requestBody, choiceOf: contentChoiceOf });
+    return faults.length > 0 ? `/connections/${now.slug}?exchange=${id}` : null;
+  }
 
   return router;
 }
