@@ -50,28 +50,35 @@ const EQUAL = [
   ['sent_by', 'sentBy'],
 ] as const;
 
-/** Narrows a select of exchanges to a workspace's that the filter lets through. */
+/**
+ * Narrows a select of exchanges to a workspace's that the filter lets through. Where some ids are asked for, or pinned ones,
+ * those are looked up one by one: an index of all exchanges would only be in the way. The ids are the last parameter.
+ */
 export function allowed<Row>(
   select: SelectQueryBuilder<Tables, 'exchange', Row>,
   workspaceId: string,
   filter: ExchangeFilter,
 ) {
-  let some = ofWorkspace(select, workspaceId, filter);
-  for (const [column, name] of EQUAL) {
-    const wanted = filter[name];
-    if (wanted !== undefined) some = some.where(column, '=', wanted);
+  const { ids, kinds, status, minMs, minBytes, since, until, pinned } = filter;
+  const isFew = ids !== undefined || pinned === true;
+  const column = <T>(name: string) => (isFew ? sql<T>`+${sql.ref(`exchange.${name}`)}` : sql<T>`${sql.ref(name)}`);
+  let some = select.where(column<string>('workspace_id'), '=', workspaceId);
+  if (pinned !== undefined) {
+    const pins = tables().selectFrom('pin').select('exchange_id').where('pin.workspace_id', '=', workspaceId);
+    some = some.where('exchange.id', pinned ? 'in' : 'not in', pins);
   }
-  const { ids, kinds, status, minMs, minBytes, since, until } = filter;
-  if (ids) some = some.where('exchange.id', 'in', listed(JSON.stringify(ids)));
-  if (kinds) some = some.where('kind', 'in', kinds);
+  for (const [name, wanted] of EQUAL.map(([name, key]) => [name, filter[key]] as const))
+    if (wanted !== undefined) some = some.where(column<string | number>(name), '=', wanted);
+  if (kinds) some = some.where(column<string>('kind'), 'in', kinds);
   if (status !== undefined) {
     const [from, to] = statusRange(status);
     some = some.where('status', '>=', from).where('status', '<=', to);
   }
   if (minMs !== undefined) some = some.where(member('timings', 'total'), '>=', minMs);
   if (minBytes !== undefined) some = some.where(member('response_body', 'bytes'), '>=', minBytes);
-  if (since) some = some.where('started_at', '>=', since.getTime());
-  if (until) some = some.where('started_at', '<', until.getTime());
+  if (since) some = some.where(column<number>('started_at'), '>=', since.getTime());
+  if (until) some = some.where(column<number>('started_at'), '<', until.getTime());
+  if (ids) some = some.where('exchange.id', 'in', listed(JSON.stringify(ids)));
   return some;
 }
 
@@ -90,21 +97,6 @@ export function matching<Row>(
     page = page.where((e) => e(e.refTuple('started_at', 'id'), than, e.tuple(startedAt.getTime(), id)));
   }
   return page.orderBy('started_at', order).orderBy('id', order);
-}
-
-/** Where few are asked for, those are looked up one by one; the index of all exchanges would only be in the way. */
-function ofWorkspace<Row>(
-  select: SelectQueryBuilder<Tables, 'exchange', Row>,
-  workspaceId: string,
-  { pinned, ids }: ExchangeFilter,
-) {
-  const isFew = pinned === true || ids !== undefined;
-  const some = isFew
-    ? select.where(sql<string>`+${sql.ref('exchange.workspace_id')}`, '=', workspaceId)
-    : select.where('workspace_id', '=', workspaceId);
-  if (pinned === undefined) return some;
-  const pins = tables().selectFrom('pin').select('exchange_id').where('pin.workspace_id', '=', workspaceId);
-  return some.where('exchange.id', pinned ? 'in' : 'not in', pins);
 }
 
 function member(column: 'timings' | 'response_body', name: string) {

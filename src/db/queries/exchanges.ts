@@ -3,7 +3,7 @@ import type { HeaderPairs } from '../../kernel/headers.ts';
 import type { Direction } from '../../kernel/search.ts';
 import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import { allowed, type ExchangeCursor, type ExchangeFilter, matching } from './exchange-filter.ts';
-import { asDate, asDateOrNull, listed, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
+import { asDate, asDateOrNull, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
 
 export type { ExchangeCursor, ExchangeFilter } from './exchange-filter.ts';
 
@@ -124,11 +124,8 @@ export async function exchangeRecords(
 /** The statement that gives those `id`s of a JSON array, its last parameter, that the filter lets through. Throws as the others. */
 export function allowedAmong(workspaceId: string, filter: ExchangeFilter) {
   refuseOtherWorkspace(workspaceId);
-  const ids = allowed(tables().selectFrom('exchange').select('exchange.id'), workspaceId, {
-    ...filter,
-    ids: undefined,
-  });
-  const { sql, parameters } = ids.where('exchange.id', 'in', listed('[]')).compile();
+  const select = tables().selectFrom('exchange').select('exchange.id');
+  const { sql, parameters } = allowed(select, workspaceId, { ...filter, ids: [] }).compile();
   return { sql, parameters: parameters.slice(0, -1) };
 }
 

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { WorkspaceCrossed } from '../../../src/db/errors.ts';
 import { matching } from '../../../src/db/queries/exchange-filter.ts';
 import {
+  allowedAmong,
   exchangePage,
   type ExchangeCursor,
   type ExchangeFilter,
@@ -228,6 +229,36 @@ describe('exchangePage()', () => {
     expect(await plan(null)).toMatch(search);
     expect(await plan({ startedAt: at, id: newId() })).toMatch(search);
     expect(await plan({ startedAt: at, id: newId() })).toMatch(/started_at/);
+  });
+
+  test.each<[string, ExchangeFilter]>([
+    ['nothing', {}],
+    ['a connection', { connectionSlug: 'partner-1', connectionId }],
+    ['an outcome', { outcome: 'failed' }],
+    ['a time', { since: at, until: at }],
+    ['a pin', { pinned: true }],
+    ['no pin', { pinned: false }],
+  ])('looks ids up one by one, whatever else is asked for: %s', async (_what, filter) => {
+    const { sql, parameters } = await withSession(OURS, () => Promise.resolve(allowedAmong(OURS, filter)));
+    const database = new Database(opened.path, { readonly: true });
+    const rows = database.prepare(`explain query plan ${sql}`).all(...parameters, '[]') as { detail: string }[];
+    database.close();
+    expect(rows[0]?.detail).toBe('SEARCH exchange USING INDEX sqlite_autoindex_exchange_1 (id=?)');
+  });
+
+  test.each<[string, ExchangeFilter, (number: number) => boolean]>([
+    ['an outcome', { outcome: 'failed' }, (number) => number % 5 === 0],
+    ['a time', { since: new Date(at.getTime() + 3_000) }, (number) => number >= 6],
+    [
+      'a status',
+      { status: '3xx', generation: 3 },
+      (number) => number % 5 !== 0 && number % 3 === 1 && number % 7 === 3,
+    ],
+  ])('lets those of some ids through that fit: %s', async (_what, filter, belongs) => {
+    const all = await page({});
+    const expected = Array.from({ length: total }, (_one, number) => number).filter(belongs).length;
+    expect(await page({ ...filter, ids: all.map(({ id }) => id) })).toHaveLength(expected);
+    expect(await page({ ...filter, ids: [] })).toHaveLength(0);
   });
 
   test('looks pinned ones up one by one, however many others there are', async () => {
