@@ -68,6 +68,8 @@ describe('a page', () => {
     const listed = await world.browser.get('/exchanges?kind=imported');
     expect(listed.text).toContain(`/exchanges/${ids[0]}`);
     expect((await world.browser.get(`/comparisons?exchange=${ids[0]}&exchange=${ids[1]}`)).status).toBe(200);
+    const asking = await world.browser.get(`/exchanges/${ids[0]}/deletion`);
+    expect(asking.text).toMatch(/Imported, 200, \d{4}-/);
     expect((await world.owner.ask('DELETE', `/api/v1/exchanges/${ids[0]}`)).status).toBe(204);
     const gone = await world.viewer.ask('GET', `/api/v1/exchanges/${ids[0]}`);
     expect([gone.status, gone.text.includes('a GET (imported);')]).toEqual([410, true]);

@@ -75,6 +75,7 @@ describe('an exchange that an owner deletes', () => {
     );
     expect(page.text).toContain('<a class="button" href="/exchanges">Go to the history</a>');
     expect((await owner.get(`/exchanges/${id}/request-body`)).status).toBe(410);
+    expect((await owner.get(`/exchanges/${id}/har`)).status).toBe(410);
     expect((await remove(id)).status).toBe(410);
     const words = { private: ['ery private', 'very-private', 'sentence', 'zephyrantes'] };
     expect(found(words, valuesOf(app.databaseFile))).toEqual([]);
@@ -141,7 +142,9 @@ describe('a selection that an owner deletes', () => {
 
     const { text } = await owner.post('/exchanges/deletion', { method: 'PUT', asked });
 
-    expect(text).toContain('2 are deleted so far.');
+    expect(text).toContain('<h1>Deleted</h1>');
+    expect(text).toContain('2 exchanges are deleted.');
+    expect(text).toContain('There are no exchanges left that match method PUT.');
     expect(ids()).toEqual(expect.arrayContaining([kept, later]));
     expect(rows(`select id from exchange where method = 'PUT'`)).toEqual([{ id: later }]);
     expect((await owner.get(`/exchanges/${pinned}`)).status).toBe(410);

@@ -143,6 +143,7 @@ describe('free text in the history', () => {
       );
     const asked = await world.browser.get('/exchanges/deletion?q=elderberry+gone');
     expect(asked.text).toContain('Delete 2 exchanges?');
+    expect(asked.text).toContain('Exchanges that match the text “elderberry gone”.');
     const indexed = () =>
       rowsOf(world.app.databaseFile, `select rowid from search_text where search_text match 'elderberry'`).length;
     expect(indexed()).toBe(3);

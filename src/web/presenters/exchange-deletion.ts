@@ -1,5 +1,5 @@
 import type { Exchange } from '../../model/exchange.ts';
-import { exchangeResult, placeOf } from './exchange-row.ts';
+import { exchangeResult, KIND_WORDS, placeOf } from './exchange-row.ts';
 import { moment } from './measures.ts';
 
 /** What asks before one exchange is deleted. */
@@ -8,7 +8,7 @@ export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
   return {
     title: 'Delete this exchange?',
     lead: `${exchange.method} ${placeOf(exchange.url).path}`,
-    facts: `${exchange.connectionName}, ${exchangeResult(exchange).text}, ${moment(exchange.startedAt).text}`,
+    facts: `${exchange.connectionName ?? KIND_WORDS[exchange.kind]}, ${exchangeResult(exchange).text}, ${moment(exchange.startedAt).text}`,
     note: isPinned ? 'It is pinned: somebody wanted it kept.' : null,
     removed: null,
     button: 'Delete this exchange',
@@ -37,17 +37,19 @@ export function selectionDeletePage(
   const number = `${isMore ? 'more than ' : ''}${count.toLocaleString('en')}`;
   const what =
     given.length > 0
-      ? `that match ${given.map(([name, value]) => `${name} ${value}`).join(', ')}`
+      ? `that match ${given.map(([name, value]) => (name === 'q' ? `the text “${value}”` : `${name} ${value}`)).join(', ')}`
       : 'of this workspace';
+  const isOver = count === 0 && removed !== null && removed > 0;
+  const left = isOver ? 'left ' : '';
   return {
-    title: count === 0 ? 'Nothing to delete' : `Delete ${number} ${count === 1 ? 'exchange' : 'exchanges'}?`,
-    lead: count === 0 ? `There are no exchanges ${what}.` : `Exchanges ${what}. Those still on their way stay.`,
+    title: isOver ? 'Deleted' : count === 0 ? 'Nothing to delete' : `Delete ${number} ${exchangesOf(count)}?`,
+    lead: count === 0 ? `There are no exchanges ${left}${what}.` : `Exchanges ${what}. Those still on their way stay.`,
     facts: null,
     note:
       pinned > 0
         ? `${pinned.toLocaleString('en')} of them ${pinned === 1 ? 'is' : 'are'} pinned, and would go too.`
         : null,
-    removed: removed === null ? null : `${removed.toLocaleString('en')} are deleted so far.`,
+    removed: removed === null ? null : goneText(removed, isOver),
     button: count === 0 ? null : removed === null ? 'Delete them' : 'Go on',
     action: '/exchanges/deletion',
     keepHref: `/exchanges${query}`,
@@ -58,4 +60,12 @@ export function selectionDeletePage(
       { name: 'removed', value: String(removed ?? 0) },
     ],
   };
+}
+
+function goneText(removed: number, isOver: boolean): string {
+  return `${removed.toLocaleString('en')} ${exchangesOf(removed)} ${removed === 1 ? 'is' : 'are'} deleted${isOver ? '' : ' so far'}.`;
+}
+
+function exchangesOf(count: number): string {
+  return count === 1 ? 'exchange' : 'exchanges';
 }

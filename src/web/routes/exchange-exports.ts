@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
 import type { Context } from 'koa';
+import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangeExport, ExportedFile } from '../../services/exchanges/exports/exchange-export.ts';
 import { EXPORT_FORMATS, HAR } from '../../services/exchanges/exports/export-formats.ts';
 import { actorOf } from '../context.ts';
@@ -10,10 +11,11 @@ import { exportHeaders, exportStream } from '../presenters/export-file.ts';
 
 interface Parts {
   readonly exporting: ExchangeExport;
+  readonly history: ExchangeHistory;
 }
 
 /** What the history shows, and one exchange of it, as files. */
-export function exchangeExportRoutes({ exporting }: Parts): Router {
+export function exchangeExportRoutes({ exporting, history }: Parts): Router {
   const router = new Router();
   const viewer = requireRole('viewer');
 
@@ -26,7 +28,8 @@ export function exchangeExportRoutes({ exporting }: Parts): Router {
     });
   }
   router.get('/exchanges/:id/har', viewer, async (ctx) => {
-    send(ctx, await exporting.one(actorOf(ctx).workspaceId, String(ctx.params.id), HAR));
+    const { id } = await history.find(String(ctx.params.id));
+    send(ctx, await exporting.one(actorOf(ctx).workspaceId, id, HAR));
   });
   return router;
 }
