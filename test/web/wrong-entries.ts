@@ -68,6 +68,12 @@ export const WRONG_ENTRIES: readonly [what: string, entry: unknown, field: strin
     'Entry 3: startedDateTime is no time, such as 2026-11-22T09:00:00.000Z.',
   ],
   [
+    'a status that is none',
+    withResponse({ status: 1_000 }),
+    '/response/status',
+    'Entry 3: response.status: At most 999 fit here.',
+  ],
+  [
     'a status in words',
     withResponse({ status: 'OK' }),
     '/response/status',

@@ -119,7 +119,8 @@ function entryOf(number: number, found: unknown): HarEntry {
 /** A fault of an entry, which counts from 1, in a sentence that names both. */
 function entryFault(number: number, { pointer, detail }: FieldFault): FieldFault {
   const field = pointer.slice(1).replaceAll('/', '.');
-  const said = detail.replace(/^This /, field === '' ? 'it ' : `${field} `);
+  const name = field === '' ? 'it' : field;
+  const said = detail.startsWith('This ') ? detail.replace('This', name) : `${name}: ${detail}`;
   return {
     pointer: `/log/entries/${number - 1}${pointer}`,
     detail: `Entry ${number.toLocaleString('en')}: ${said}`,
