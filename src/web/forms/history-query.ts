@@ -25,8 +25,8 @@ export const historyFilter = z.object({
     .meta({
       description:
         'Free text in method, URL, headers and the first 256 KiB of text bodies, as a query of SQLite’s FTS5: words that ' +
-        'all have to be there, `"phrases"`, `begin*`, `AND`, `OR`, `NOT`, and columns as in `url:orders`; what is no such ' +
-        'query is taken as plain words. Exchanges can be found about a second after they ended. A page may hold fewer ' +
+        'all have to be there, `"phrases"`, `begin*` with three letters at least, `AND`, `OR`, `NOT`, and columns as in ' +
+        '`url:orders`; what is no such query is taken as plain words. Exchanges can be found about a second after they ended. A page may hold fewer ' +
         'than asked for and still have a `next`, where the search ran out of time.',
       examples: ['invoice 4711', 'response_body:"not enough stock"'],
     }),
