@@ -5,6 +5,7 @@ import type { Found, Hit, SearchReply, SearchWish } from '../../../kernel/search
 import { searchDocument, type SearchedSide } from '../../../kernel/search-document.ts';
 import { CHUNK_BYTES } from '../../../model/body-chunk.ts';
 import { hitIn } from './hit.ts';
+import { placeId, placeNumber } from './place-id.ts';
 import { isTooBroad, type Phrase, phrasesOf, plainQuery } from './query-words.ts';
 
 /** Matches that are looked at together: few at first, since the first page is most often full by then. */
@@ -79,7 +80,7 @@ export class Finder {
       }
       const last = matches.at(-1);
       if (!last || matches.length < size) return { entries, reached: null };
-      if (performance.now() > until) return { entries, reached: last };
+      if (performance.now() > until) return { entries, reached: passing.has(last.id) ? last : nameless(last) };
       from = last.number;
     }
   }
@@ -102,6 +103,8 @@ export class Finder {
   /** Its number; where it was deleted since, one that leaves out none of its millisecond. */
   #numberOf({ from, direction }: SearchWish): bigint | null {
     if (!from) return null;
+    const named = placeNumber(from.id);
+    if (named !== null) return named;
     const known = this.#database
       .prepare<[string], bigint>('select number from search_entry where exchange_id = ?')
       .pluck()
@@ -152,6 +155,11 @@ export class Finder {
       return null;
     }
   }
+}
+
+/** The place of an exchange that was not to be found: of another workspace, or beside the filters. */
+function nameless({ number }: Entry): Entry {
+  return { number, id: placeId(number) };
 }
 
 function placeOf({ id, number }: Entry) {

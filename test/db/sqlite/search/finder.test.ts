@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import BetterSqlite from 'better-sqlite3';
+import { z } from 'zod';
 import { Finder } from '../../../../src/db/sqlite/search/finder.ts';
 import { SearchThread } from '../../../../src/db/sqlite/search/search-thread.ts';
 import { TooMany } from '../../../../src/kernel/errors.ts';
@@ -93,11 +94,20 @@ test('a search whose time is up says how far it got, and goes on from there', ()
   const first = find('together', { among: none }, hurried);
   expect(first.found).toEqual([]);
   expect(Math.abs(first.reached!.startedAt.getTime() - (AT + 9_000))).toBeLessThan(1_000);
+  // What stands there was not allowed: nobody is told which exchange it is, and a cursor can hold what is told.
+  expect(first.reached!.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]00-0{12}$/);
+  expect(z.uuid().safeParse(first.reached!.id).success).toBe(true);
 
   let { found, reached } = first;
   for (let turns = 0; reached && turns < 50; turns += 1)
     ({ found, reached } = find('together', { among: none, from: reached }, hurried));
   expect(found.map(({ id }) => id)).toEqual(['same-0']);
+});
+
+test('a place that no index holds is beyond everything, or as if it were deleted', () => {
+  const at = (id: string) => ids('sorted', { from: { id, startedAt: new Date(AT) } });
+  expect(at('7fffffff-ffff-8fff-8f00-000000000000')).toHaveLength(5);
+  expect(at('ffffffff-ffff-8fff-8f00-000000000000')).toEqual(['early', 'ancient']);
 });
 
 describe('a thread of searches', () => {
