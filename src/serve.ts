@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { type AppParts, createApp } from './app.ts';
 import { type Config, publicUrlOf } from './config.ts';
+import type { Database } from './db/orm.ts';
 import { startTicker } from './jobs/ticker.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { RandomBytes } from './kernel/ids.ts';
@@ -20,6 +21,7 @@ import { createHttpServer } from './web/http-server.ts';
 import { createWorkings, type Workings, type WorkingsParts } from './workings.ts';
 
 const BEAT_MS = 15_000;
+const CHECKPOINT_MS = 250;
 
 /** How long calls may go on after a stop was asked for, and how long what comes after may take. */
 const DRAIN_MS = 25_000;
@@ -95,7 +97,7 @@ export async function serve(parts: ServeParts) {
       practice: () => practice.connection,
       ...(parts.inSession && { inSession: parts.inSession }),
     });
-    const tickers = await startWork(workings, logger);
+    const tickers = await startWork(workings, database, logger);
     say(await welcome(workings, config, publicUrl));
     await practice.start(publicUrl);
     return {
@@ -135,6 +137,7 @@ async function startWork(
     indexer,
     chance,
   }: Workings,
+  database: Database,
   logger: Logger,
 ) {
   await register.enter();
@@ -158,6 +161,7 @@ async function startWork(
     ),
     startTicker({ ...tick, name: 'retention', everyMs: SWEEP_MS }, () => retention.forgetEnded()),
     startTicker({ ...tick, name: 'pruning', everyMs: RETENTION_MS }, () => pruning.prune()),
+    startTicker({ ...tick, name: 'checkpoints', everyMs: CHECKPOINT_MS }, () => database.checkpoint()),
     startTicker({ ...tick, name: 'search', everyMs: INDEX_MS }, () => indexer.catchUp()),
     ...(notifier
       ? [

@@ -11,6 +11,7 @@ import type { Spill } from '../kernel/spill.ts';
 import { epochFileOf } from './epoch-file.ts';
 import { bindSource, here, unbindSource, type Scope, type SessionSource } from './scope.ts';
 import type { ScopedEntityManager } from './scoped-entity-manager.ts';
+import type { Checkpoints } from './sqlite/checkpoints.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import type { LockedInstances } from './sqlite/instances.ts';
 import { withSystem } from './system.ts';
@@ -31,6 +32,8 @@ export interface Database {
   readonly search: Search;
   /** Brings the schema up to date and names the migrations that were applied. Processes may start together. */
   migrate(): Promise<{ readonly applied: readonly string[] }>;
+  /** Moves what was written from the log into the file, aside, where that is much; for a server, again and again. */
+  checkpoint(): Promise<boolean>;
   /** True when the database answers. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
@@ -73,6 +76,7 @@ class OpenDatabase implements Database {
   readonly spill: Spill;
   readonly epochFile: EpochFile;
   readonly search: Search;
+  readonly #checkpoints: Checkpoints;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -81,12 +85,17 @@ class OpenDatabase implements Database {
     this.epochFile = epochFileOf(parts.engine.path);
     this.spill = parts.engine.spillOf(parts.instances);
     this.search = parts.engine.openSearch();
+    this.#checkpoints = parts.engine.openCheckpoints();
   }
 
   async migrate(): Promise<{ readonly applied: readonly string[] }> {
     const { engine, orm } = this.#parts;
     const done = await engine.whileMigrating(() => withSystem(() => orm.migrator.up(), { label: 'the migration' }));
     return { applied: done.map(({ name }) => name) };
+  }
+
+  async checkpoint(): Promise<boolean> {
+    return !this.#isClosed && this.#checkpoints.run();
   }
 
   async isReady(): Promise<boolean> {
@@ -99,7 +108,7 @@ class OpenDatabase implements Database {
     if (this.#isClosed) return;
     this.#isClosed = true;
     unbindSource(source);
-    await this.search.close();
+    await Promise.all([this.search.close(), this.#checkpoints.close()]);
     await orm.close(true);
     await this.spill.close();
     instances.close();

@@ -8,6 +8,7 @@ import type { Search } from '../../kernel/search.ts';
 import { DatabaseUnusable } from '../errors.ts';
 import { flushGuard } from '../flush-guard.ts';
 import { SpillFolder } from '../spill/spill-folder.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { ScopedSqliteDialect } from './dialect.ts';
 import { checkFile, openFile } from './file.ts';
 import { FileLock } from './file-lock.ts';
@@ -86,6 +87,10 @@ export class SqliteEngine {
 
   spillOf(instances: Instances): SpillFolder {
     return new SpillFolder({ folder: instancesFolder(this.path), instances });
+  }
+
+  openCheckpoints(): Checkpoints {
+    return new Checkpoints(this.path);
   }
 
   openSearch(): Search {

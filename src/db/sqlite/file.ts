@@ -10,6 +10,7 @@ export const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 /** SQLite's number for `auto_vacuum = INCREMENTAL`. */
 const INCREMENTAL = 2;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+const PAGE_BYTES = 4096;
 
 /** Waits for another process's lock while a database is opened. */
 const OPENING_LIMIT_MS = 30_000;
@@ -53,7 +54,8 @@ function pragmas(durability: 'full' | 'normal'): string[] {
     `synchronous = ${durability.toUpperCase()}`,
     'foreign_keys = ON',
     `journal_size_limit = ${WAL_LIMIT_BYTES}`,
-    'wal_autocheckpoint = 1000',
+    // A server has a thread that does so (`checkpoints.ts`); this is for when that cannot keep up, and for commands.
+    `wal_autocheckpoint = ${WAL_LIMIT_BYTES / PAGE_BYTES}`,
     'temp_store = MEMORY',
     'trusted_schema = OFF',
     // What was deleted is overwritten, and not only forgotten.

@@ -15,6 +15,6 @@ describe('The connection’s settings', () => {
     };
     const names = ['synchronous', 'foreign_keys', 'journal_size_limit', 'wal_autocheckpoint', 'temp_store'];
     const values = await Promise.all([...names, 'trusted_schema', 'busy_timeout'].map(pragma));
-    expect(values).toEqual([2, 1, 64 * 1024 * 1024, 1000, 2, 0, 0]);
+    expect(values).toEqual([2, 1, 64 * 1024 * 1024, 16 * 1024, 2, 0, 0]);
   });
 });

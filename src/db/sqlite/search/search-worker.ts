@@ -1,8 +1,8 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import BetterSqlite from 'better-sqlite3';
-import type { SearchWish } from '../../../kernel/search.ts';
+import type { SearchReply, SearchWish } from '../../../kernel/search.ts';
+import { answerQuestions } from '../thread.ts';
 import { Finder, type Limits } from './finder.ts';
-import type { SearchAnswer } from './search-thread.ts';
 
 const { path, limits } = workerData as { readonly path: string; readonly limits: Limits };
 const database = new BetterSqlite(path, { readonly: true, timeout: 1000 });
@@ -10,13 +10,4 @@ const database = new BetterSqlite(path, { readonly: true, timeout: 1000 });
 database.pragma('cache_size = -65536');
 const finder = new Finder(database, limits);
 
-// A thread of its own, so that a search holds up nobody but the next one.
-parentPort?.on('message', (wish: SearchWish) => parentPort?.postMessage(answerTo(wish), []));
-
-function answerTo(wish: SearchWish): SearchAnswer {
-  try {
-    return { reply: finder.find(wish) };
-  } catch (error) {
-    return { error };
-  }
-}
+answerQuestions<SearchWish, SearchReply>((wish) => finder.find(wish));
