@@ -4,6 +4,8 @@ import { answerQuestions } from './thread.ts';
 
 /** Pages that are worth it: as many as SQLite itself waits for. */
 const WORTH_PAGES = 1000;
+/** From there on it is begun anew. */
+const LONG_PAGES = 4000;
 
 interface Frames {
   readonly log: number;
@@ -18,5 +20,7 @@ answerQuestions<null, boolean>(() => {
   if (log - checkpointed < WORTH_PAGES) return false;
   // Waits for nobody: what a reader still needs stays in the log until the next time.
   database.pragma('wal_checkpoint(PASSIVE)');
+  // Under writes that never rest the log would only grow. Little is left by now; writers try again meanwhile.
+  if (log >= LONG_PAGES) database.pragma('wal_checkpoint(RESTART)');
   return true;
 });
