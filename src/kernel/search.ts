@@ -31,14 +31,16 @@ export interface Found {
   readonly hit: Hit | null;
 }
 
+/** How a text was taken: as a query of FTS5, as the words it holds, or as nothing, there being no word in it. */
+export type TakenAs = 'query' | 'words' | 'nothing';
+
 /** What a search came to. */
 export interface SearchReply {
   /** In the direction that was asked for. */
   readonly found: readonly Found[];
   /** How far it got before its time was up, or the limit was reached; null where it has been through all of them. */
   readonly reached: { readonly id: string; readonly startedAt: Date } | null;
-  /** False where the text was no query of FTS5, so that its words were looked for as they stand. */
-  readonly isQuery: boolean;
+  readonly takenAs: TakenAs;
 }
 
 /** Looks exchanges up by free text, beside the thread that asks. */

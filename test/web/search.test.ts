@@ -62,7 +62,8 @@ describe('free text in the history', () => {
       const reply = await searched(text);
       expect([text, reply.status]).toEqual([text, 200]);
       expect([text, idsOf(reply).includes(id)]).toEqual([text, !["partner's OR", 'AND', '*'].includes(text)]);
-      expect(reply.text).toContain('The words were looked for as they stand.');
+      const said = text === '*' ? 'There is no word in it to look for' : 'The words were looked for as they stand.';
+      expect(reply.text).toContain(said);
     }
     expect(await found('bill*')).toEqual([id]);
     expect(await found('bi*')).toEqual([]);
@@ -143,6 +144,9 @@ describe('free text in the history', () => {
       );
     const asked = await world.browser.get('/exchanges/deletion?q=elderberry+gone');
     expect(asked.text).toContain('Delete 2 exchanges?');
+    const odd = await world.browser.get('/exchanges/deletion?q=elderberry/gone');
+    expect(odd.text).toContain('Delete 2 exchanges?');
+    expect(odd.text).toContain('The words were looked for as they stand.');
     expect(asked.text).toContain('Exchanges that match the text “elderberry gone”.');
     const indexed = () =>
       rowsOf(world.app.databaseFile, `select rowid from search_text where search_text match 'elderberry'`).length;

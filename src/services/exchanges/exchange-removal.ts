@@ -4,13 +4,15 @@ import type { Clock } from '../../kernel/clock.ts';
 import { Conflict, NotAllowed } from '../../kernel/errors.ts';
 import { type Actor, mayAct } from '../../kernel/role.ts';
 import type { ExchangeHistory } from './exchange-history.ts';
-import type { ExchangeSelector, Place, Selection } from './exchange-selection.ts';
+import type { ExchangeSelector, Place, Searched, Selection } from './exchange-selection.ts';
 import type { LooseBodies } from './loose-bodies.ts';
 import type { SearchIndexer } from './search-indexer.ts';
 import { StepPace } from './step-pace.ts';
 
 /** Counted to here; beyond it is "more". */
 const COUNTED = 1_000;
+/** Each takes a second at most. */
+const MOST_TURNS = 5;
 /** One turn removes no more of a selection: whoever waits sees how far it has come. */
 const AT_ONCE = 2_000;
 
@@ -28,6 +30,8 @@ export interface Selected {
   readonly pinned: number;
   /** True where there are more than that. */
   readonly isMore: boolean;
+  /** How the search went, where there was one. */
+  readonly search: Searched | null;
 }
 
 /** Takes exchanges away for good, for owners: a tombstone says who and when. Their bodies go with them. */
@@ -51,12 +55,23 @@ export class ExchangeRemoval {
 
   /** How many exchanges are selected. */
   async count(workspaceId: string, selection: Selection): Promise<Selected> {
-    const { selector } = this.#parts;
     const pins = { ...selection, filter: { ...selection.filter, pinned: true } };
-    const all = await selector.lines(workspaceId, selection, null, COUNTED);
+    const all = await this.#counted(workspaceId, selection);
     const isPinless = selection.filter.pinned === false;
-    const pinned = isPinless ? 0 : (await selector.lines(workspaceId, pins, null, COUNTED)).items.length;
-    return { count: all.items.length, pinned, isMore: all.older !== null };
+    return { ...all, pinned: isPinless ? 0 : (await this.#counted(workspaceId, pins)).count };
+  }
+
+  /** A search may take several turns. */
+  async #counted(workspaceId: string, selection: Selection): Promise<Omit<Selected, 'pinned'>> {
+    let count = 0;
+    let place: Place = null;
+    for (let turn = 1; ; turn += 1) {
+      const page = await this.#parts.selector.lines(workspaceId, selection, place, COUNTED - count);
+      count += page.items.length;
+      const { older, search } = page;
+      if (!older || count >= COUNTED || turn === MOST_TURNS) return { count, isMore: older !== null, search };
+      place = { from: older, direction: 'older' };
+    }
   }
 
   /** Deletes some thousand of those that are selected, in small steps; gives their number. Pending ones stay. */

@@ -7,7 +7,7 @@ import {
   type ExchangeRecord,
   exchangeRecords,
 } from '../../db/queries/exchanges.ts';
-import type { Direction, Hit, Search } from '../../kernel/search.ts';
+import type { Direction, Hit, Search, TakenAs } from '../../kernel/search.ts';
 import type { SearchIndexer } from './search-indexer.ts';
 
 /** Which exchanges: what the filter lets through and, where there is one, the text is found in. */
@@ -32,8 +32,7 @@ export interface SelectedPage<Item extends ExchangeCursor> {
 export interface Searched {
   /** Where the text stands, by the exchange's id. */
   readonly hits: ReadonlyMap<string, Hit>;
-  /** False where the text was no query, so that its words were looked for as they stand. */
-  readonly isQuery: boolean;
+  readonly takenAs: TakenAs;
   /** How far it got before its time was up; null where the page is all there is to say. */
   readonly reached: Date | null;
   /** False where the newest exchanges cannot be found yet. */
@@ -86,7 +85,7 @@ export class ExchangeSelector {
   async #searched<Item extends ExchangeCursor>(read: Read<Item>, wish: Wish & { readonly text: string }) {
     const { workspaceId, selection, place, limit, text, withHits } = wish;
     const isIndexed = await this.#parts.indexer.catchUp(CATCH_UP_MS);
-    const { found, reached, isQuery } = await this.#parts.search.find({
+    const { found, reached, takenAs } = await this.#parts.search.find({
       text,
       among: allowedAmong(workspaceId, selection.filter),
       from: place?.from ?? null,
@@ -102,7 +101,7 @@ export class ExchangeSelector {
     const next = isMore ? (items.at(-1) ?? reached) : reached;
     return pageOf(items, place, next, {
       hits,
-      isQuery,
+      takenAs,
       isIndexed,
       reached: isMore ? null : (reached?.startedAt ?? null),
     });

@@ -30,7 +30,7 @@ export async function totalOf(
   const among = since || until ? await countBetween(workspaceId, since ?? FIRST, until ?? LAST, COUNTED) : exchanges;
   const seen = await countBetween(workspaceId, older.startedAt, until ?? LAST, COUNTED);
   if (seen === 0 || seen === COUNTED || ((since || until) && among === COUNTED)) return more;
-  const estimate = Number(((items.length / seen) * among).toPrecision(2));
+  const estimate = Math.min(among, Number(((items.length / seen) * among).toPrecision(2)));
   return estimate > items.length ? { exchanges: estimate, how: 'about' } : more;
 }
 

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../model/exchange.ts';
+import { searchNotes, type SearchTold } from './exchange-list.ts';
 import { exchangeResult, KIND_WORDS, placeOf } from './exchange-row.ts';
 import { moment } from './measures.ts';
 
@@ -10,6 +11,7 @@ export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
     lead: `${exchange.method} ${placeOf(exchange.url).path}`,
     facts: `${exchange.connectionName ?? KIND_WORDS[exchange.kind]}, ${exchangeResult(exchange).text}, ${moment(exchange.startedAt).text}`,
     note: isPinned ? 'It is pinned: somebody wanted it kept.' : null,
+    notes: [] as string[],
     removed: null,
     button: 'Delete this exchange',
     action: `${href}/deletion`,
@@ -24,11 +26,12 @@ interface Selected {
   readonly count: number;
   readonly pinned: number;
   readonly isMore: boolean;
+  readonly search: SearchTold | null;
 }
 
 /** What asks before a selection is deleted, and between its parts; `removed` says how many are gone already. What comes after `asked` stays. */
 export function selectionDeletePage(
-  { count, pinned, isMore }: Selected,
+  { count, pinned, isMore, search }: Selected,
   given: readonly (readonly [string, string])[],
   removed: number | null,
   asked: Date,
@@ -39,21 +42,23 @@ export function selectionDeletePage(
     given.length > 0
       ? `that match ${given.map(([name, value]) => (name === 'q' ? `the text “${value}”` : `${name} ${value}`)).join(', ')}`
       : 'of this workspace';
-  const isOver = count === 0 && removed !== null && removed > 0;
+  const isNone = count === 0 && !isMore;
+  const isOver = isNone && removed !== null && removed > 0;
   const left = isOver ? 'left ' : '';
   return {
-    title: isOver ? 'Deleted' : count === 0 ? 'Nothing to delete' : `Delete ${number} ${exchangesOf(count)}?`,
-    lead: count === 0 ? `There are no exchanges ${left}${what}.` : `Exchanges ${what}. Those still on their way stay.`,
+    title: isOver ? 'Deleted' : isNone ? 'Nothing to delete' : `Delete ${number} ${exchangesOf(count)}?`,
+    lead: isNone ? `There are no exchanges ${left}${what}.` : `Exchanges ${what}. Those still on their way stay.`,
     facts: null,
     note:
       pinned > 0
         ? `${pinned.toLocaleString('en')} of them ${pinned === 1 ? 'is' : 'are'} pinned, and would go too.`
         : null,
+    notes: searchNotes(search && { ...search, reached: null }),
     removed: removed === null ? null : goneText(removed, isOver),
-    button: count === 0 ? null : removed === null ? 'Delete them' : 'Go on',
+    button: isNone ? null : removed === null ? 'Delete them' : 'Go on',
     action: '/exchanges/deletion',
     keepHref: `/exchanges${query}`,
-    keep: count === 0 || removed !== null ? 'Back to the history' : 'Keep them',
+    keep: isNone || removed !== null ? 'Back to the history' : 'Keep them',
     fields: [
       ...given.map(([name, value]) => ({ name, value })),
       { name: 'asked', value: asked.toISOString() },

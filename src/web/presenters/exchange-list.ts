@@ -1,5 +1,5 @@
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
-import type { Hit } from '../../kernel/search.ts';
+import type { Hit, TakenAs } from '../../kernel/search.ts';
 import type { SearchColumn } from '../../kernel/search-document.ts';
 import { EXPORT_FORMATS } from '../../services/exchanges/exports/export-formats.ts';
 import { type ExchangeLine, exchangeRow, KIND_WORDS } from './exchange-row.ts';
@@ -46,7 +46,7 @@ const HIT_WORDS: Readonly<Record<SearchColumn, string>> = {
 /** How a search went: where its text stands, by the exchange's id, and what is to be said of it. */
 export interface SearchTold {
   readonly hits: ReadonlyMap<string, Hit>;
-  readonly isQuery: boolean;
+  readonly takenAs: TakenAs;
   readonly reached: Date | null;
   readonly isIndexed: boolean;
 }
@@ -151,10 +151,12 @@ function totalText(total: ExchangeListParts['total']): string | null {
   return { exactly: number, about: `About ${number}`, more: `More than ${number}` }[total.how];
 }
 
-function searchNotes(search: SearchTold | null): string[] {
+/** What is to be said of how a search went. */
+export function searchNotes(search: SearchTold | null): string[] {
   if (!search) return [];
   const notes: string[] = [];
-  if (!search.isQuery) notes.push('The words were looked for as they stand.');
+  if (search.takenAs === 'words') notes.push('The words were looked for as they stand.');
+  if (search.takenAs === 'nothing') notes.push('There is no word in it to look for: words are letters and digits.');
   if (search.reached)
     notes.push(
       `The search has gone back to ${moment(search.reached).text}, and then its time was up. “Older” goes on from there.`,

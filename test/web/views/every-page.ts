@@ -71,7 +71,7 @@ export function everyPage({
   const banners = [{ text, href: '/connections/partner/consent', label: 'Consent' }];
   const list = { filters: NO_FILTERS, connections: [connection], older: '/exchanges?cursor=x', newer: '/exchanges?newer=x', isFirst: false };
   const hit = { column: 'response_body', before: text, match: text, after: text } as const;
-  const search = { hits: new Map([[exchange.id, hit]]), isQuery: false, reached: NOW, isIndexed: false };
+  const search = { hits: new Map([[exchange.id, hit]]), takenAs: 'words' as const, reached: NOW, isIndexed: false };
   const total = { exchanges: 1_200, how: 'about' } as const;
   const kept = { slug: 'partner', name: connection.name, values: connectionValues(connection), held };
   const signIns = { email: text, role: 'owner', signIns: [sampleSignIn()], currentSignInId: 'x', currentWorkspaceId: 'x', workspaces: sampleWorkspaces(text) } as const;
@@ -108,8 +108,8 @@ export function everyPage({
     ['import', rendered('exchanges/import', importPage({ count: 7, first: NOW, last: NOW }, null))],
     ['import, refused', rendered('exchanges/import', importPage(null, text))],
     ['delete exchange', rendered('exchanges/delete', exchangeDeletePage(exchange, true))],
-    ['delete exchanges', rendered('exchanges/delete', selectionDeletePage({ count: 3, pinned: 1, isMore: true }, [['method', text]], 7, NOW))],
-    ['delete exchanges, none', rendered('exchanges/delete', selectionDeletePage({ count: 0, pinned: 0, isMore: false }, [], null, NOW))],
+    ['delete exchanges', rendered('exchanges/delete', selectionDeletePage({ count: 3, pinned: 1, isMore: true, search }, [['method', text]], 7, NOW))],
+    ['delete exchanges, none', rendered('exchanges/delete', selectionDeletePage({ count: 0, pinned: 0, isMore: false, search: null }, [], null, NOW))],
     ...compared(exchange, text),
     ['API keys', rendered('keys/index', keyList({ keys: [sampleApiKey({ name: text, createdBy: text }), sampleApiKey({ state: 'revoked', revokedAt: NOW, lastUsedAt: null, expiresAt: null, createdBy: null })], made: { name: text, key: text }, values: { name: text }, errors: { '': text, name: text } }, NOW))],
     ['API keys, empty', rendered('keys/index', keyList({ keys: [] }, NOW))],

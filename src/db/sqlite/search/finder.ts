@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import type { HeaderPairs } from '../../../kernel/headers.ts';
-import type { Found, Hit, SearchReply, SearchWish } from '../../../kernel/search.ts';
+import type { Found, Hit, SearchReply, SearchWish, TakenAs } from '../../../kernel/search.ts';
 import { searchDocument, type SearchedSide } from '../../../kernel/search-document.ts';
 import { CHUNK_BYTES } from '../../../model/body-chunk.ts';
 import { hitIn } from './hit.ts';
@@ -37,19 +37,20 @@ export class Finder {
   }
 
   find(wish: SearchWish): SearchReply {
-    const { query, isQuery } = this.#queryOf(wish.text);
-    if (query === '') return { found: [], reached: null, isQuery };
+    const { query, takenAs } = this.#queryOf(wish.text);
+    if (takenAs === 'nothing') return { found: [], reached: null, takenAs };
     const { entries, reached } = this.#entries(query, wish);
     const phrases = wish.withHits ? phrasesOf(query) : [];
-    return { found: this.#withHits(entries, phrases), reached: reached && placeOf(reached), isQuery };
+    return { found: this.#withHits(entries, phrases), reached: reached && placeOf(reached), takenAs };
   }
 
   /** The text where FTS5 takes it, else its words as they stand. */
-  #queryOf(text: string): { readonly query: string; readonly isQuery: boolean } {
+  #queryOf(text: string): { readonly query: string; readonly takenAs: TakenAs } {
     const typed = text.replaceAll('\0', ' ');
     if (!isTooBroad(typed) && phrasesOf(typed).length > 0 && this.#isQuery(typed))
-      return { query: typed, isQuery: true };
-    return { query: plainQuery(typed), isQuery: false };
+      return { query: typed, takenAs: 'query' };
+    const query = plainQuery(typed);
+    return { query, takenAs: query === '' ? 'nothing' : 'words' };
   }
 
   #isQuery(text: string): boolean {
