@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/sqlite';
-import { durable } from './durable.ts';
+import { type Durability, durability } from './durable.ts';
 import { ScopeInsideTransaction } from './errors.ts';
 import { here, inScope } from './scope.ts';
 
@@ -48,7 +48,19 @@ export async function removeSession(): Promise<void> {
  * transaction, which could lose what this one promised.
  */
 export async function durably<T>(work: () => Promise<T>): Promise<T> {
+  return transactional('full', work);
+}
+
+/**
+ * Runs `work` in a transaction whose commit waits for no disk: for what is done again where a power cut took it. Throws
+ * as `durably`.
+ */
+export async function redoably<T>(work: () => Promise<T>): Promise<T> {
+  return transactional('normal', work);
+}
+
+async function transactional<T>(promised: Durability, work: () => Promise<T>): Promise<T> {
   const scope = here();
   if (scope.isInTransaction) throw new ScopeInsideTransaction(scope.label);
-  return durable.run(true, () => scope.session.transactional(work));
+  return durability.run(promised, () => scope.session.transactional(work));
 }

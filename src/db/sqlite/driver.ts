@@ -1,7 +1,7 @@
 import { TransactionContext } from '@mikro-orm/core';
 import type { Database } from 'better-sqlite3';
 import { CompiledQuery, type Driver, type QueryCompiler } from 'kysely';
-import { durable } from '../durable.ts';
+import { type Durability, durability } from '../durable.ts';
 import { QueryOutsideTransaction } from '../errors.ts';
 import { here, type Scope } from '../scope.ts';
 import { HeldConnection } from './held-connection.ts';
@@ -15,7 +15,7 @@ export interface DriverParts {
   /** Longest wait for the connection, and for another process's lock. */
   readonly acquireLimitMs: number;
   readonly busyLimitMs: () => number;
-  readonly durability: 'full' | 'normal';
+  readonly durability: Durability;
 }
 
 /** Gives the one connection to one scope at a time, first come, first served. */
@@ -48,7 +48,7 @@ export class ScopedSqliteDriver implements Driver {
   }
 
   async beginTransaction(connection: HeldConnection): Promise<void> {
-    if (durable.getStore() && this.#parts.durability === 'normal') connection.makeDurable();
+    connection.promise(durability.getStore() ?? this.#parts.durability);
     await connection.begin();
   }
 
@@ -93,6 +93,7 @@ export class ScopedSqliteDriver implements Driver {
       database: this.#database,
       statements: this.#statements,
       busyLimitMs: this.#parts.busyLimitMs(),
+      durability: this.#parts.durability,
       onReleased: () => this.#line.leave(),
     });
   }

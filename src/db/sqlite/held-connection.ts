@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import type { Durability } from '../durable.ts';
 import { currentScope, here, type Hold, type Scope } from '../scope.ts';
 import { SessionEnded } from '../errors.ts';
 import { whenFree } from './busy.ts';
@@ -12,6 +13,8 @@ interface Parts {
   readonly database: Database;
   readonly statements: Statements;
   readonly busyLimitMs: number;
+  /** What commits promise unless something else is asked for. */
+  readonly durability: Durability;
   /** Called once, when the connection is given back. */
   readonly onReleased: () => void;
 }
@@ -21,10 +24,11 @@ export class HeldConnection implements DatabaseConnection, Hold {
   readonly #parts: Parts;
   #isReleased = false;
   #isInTransaction = false;
-  #isMadeDurable = false;
+  #promised: Durability;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#promised = parts.durability;
     parts.scope.hold(this);
   }
 
@@ -37,10 +41,11 @@ export class HeldConnection implements DatabaseConnection, Hold {
     yield await this.executeQuery<R>(query);
   }
 
-  /** Commits go to the disk until the connection is given back. Takes effect before a transaction begins. */
-  makeDurable(): void {
-    this.#parts.database.pragma('synchronous = FULL');
-    this.#isMadeDurable = true;
+  /** What commits promise until the connection is given back. Takes effect before a transaction begins. */
+  promise(durability: Durability): void {
+    if (durability === this.#promised) return;
+    this.#parts.database.pragma(`synchronous = ${durability}`);
+    this.#promised = durability;
   }
 
   /** Begins with the write lock in hand, so that no read before a write can find the database moved on. */
@@ -69,7 +74,7 @@ export class HeldConnection implements DatabaseConnection, Hold {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.#rollBackQuietly();
-    if (this.#isMadeDurable) this.#parts.database.pragma('synchronous = NORMAL');
+    this.promise(this.#parts.durability);
     this.#noteEnd();
     this.#parts.scope.release(this);
     this.#parts.onReleased();

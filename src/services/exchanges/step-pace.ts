@@ -1,5 +1,5 @@
 import { setTimeout as elapse } from 'node:timers/promises';
-import { session } from '../../db/session.ts';
+import { redoably } from '../../db/session.ts';
 
 /** What a step may hold the database for. */
 const STEP_MS = 8;
@@ -11,7 +11,13 @@ const MOST = 200;
 
 /** Keeps background work small: a step takes so many rows as fit in a few milliseconds, and rests before the next. */
 export class StepPace {
+  readonly #inTransaction: typeof redoably;
   #rows = 20;
+
+  /** Steps are such as are done again where a power cut took them, unless another kind of transaction is given. */
+  constructor(inTransaction = redoably) {
+    this.#inTransaction = inTransaction;
+  }
 
   /** Rows for the next step. */
   get rows(): number {
@@ -22,7 +28,7 @@ export class StepPace {
   async step<T>(work: () => Promise<T>): Promise<T> {
     let began = 0;
     let took = 0;
-    const done = await session.transactional(async () => {
+    const done = await this.#inTransaction(async () => {
       began = performance.now();
       const result = await work();
       took = performance.now() - began;
