@@ -113,7 +113,7 @@ export function createWorkings(parts: WorkingsParts) {
   const bodies = new BodyStore({ newId, clock });
   const journal = new ExchangeJournal({ bodies, instanceId, keepBytes: config.maxBodyBytes });
   const history = new ExchangeHistory(bodies);
-  const indexer = new SearchIndexer();
+  const indexer = new SearchIndexer({ checkpoint: () => database.checkpoint() });
   const selector = new ExchangeSelector({ search: database.search, indexer });
   const ledger = new GrantLedger({
     clock,
@@ -229,7 +229,13 @@ export function createWorkings(parts: WorkingsParts) {
     workspaces,
     keyRotation: new KeyRotation({ keys, vault, instances }),
     retention: new Retention({ clock, limiter, bodies }),
-    pruning: new ExchangeRetention({ ...config, clock, indexer, loose }),
+    pruning: new ExchangeRetention({
+      ...config,
+      checkpoint: () => database.checkpoint(),
+      clock,
+      indexer,
+      loose,
+    }),
     /** Ends every call under way as aborted, so that it is recorded as such. */
     abortCalls: () => [apis, providers, notices?.client].forEach((client) => client?.abortAll()),
     callsInFlight: () => apis.inFlight() + providers.inFlight(),

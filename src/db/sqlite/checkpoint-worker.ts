@@ -5,7 +5,7 @@ import { answerQuestions } from './thread.ts';
 /** Pages that are worth it: as many as SQLite itself waits for. */
 const WORTH_PAGES = 1000;
 /** From there on it is begun anew. */
-const LONG_PAGES = 4000;
+const LONG_PAGES = 12_000;
 
 interface Frames {
   readonly log: number;

@@ -77,7 +77,7 @@ export class ExchangeRemoval {
   /** Deletes some thousand of those that are selected, in small steps; gives their number. Pending ones stay. */
   async removeSome(actor: Actor, selection: Selection): Promise<number> {
     refuseUnlessOwner(actor);
-    const pace = new StepPace((work) => session.transactional(work));
+    const pace = new StepPace({ inTransaction: (work) => session.transactional(work) });
     let removed = 0;
     for (let place: Place = null; removed < AT_ONCE;) {
       const page = await this.#parts.selector.lines(actor.workspaceId, selection, place, pace.rows);

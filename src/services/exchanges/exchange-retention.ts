@@ -23,6 +23,8 @@ const PAGE_BYTES = 4096;
 const PAGES_AT_ONCE = 128;
 
 interface Parts {
+  /** Moves what was written into the database file, where that is much. */
+  readonly checkpoint: () => Promise<unknown>;
   readonly clock: Clock;
   readonly indexer: SearchIndexer;
   readonly loose: LooseBodies;
@@ -51,9 +53,9 @@ export class ExchangeRetention {
 
   /** One turn in small steps, if no other process has it. */
   async prune(): Promise<Pruned> {
-    const { clock, indexer, loose, retentionDays } = this.#parts;
+    const { clock, indexer, retentionDays } = this.#parts;
     if (!(await claimTurn(clock, TURN))) return { exchanges: 0, bodies: 0, isDone: true };
-    const turn = new Turn(loose);
+    const turn = new Turn(this.#parts);
     const before = firstIdAt(new Date(clock.now().getTime() - retentionDays * DAY_MS));
     await turn.removeWhile(before, () => Promise.resolve(Number.POSITIVE_INFINITY));
     await turn.removeWhile(AFTER_EVERY_ID, async () => {
@@ -76,15 +78,17 @@ export class ExchangeRetention {
 const AFTER_EVERY_ID = '~';
 
 class Turn {
-  readonly #loose: LooseBodies;
-  readonly #pace = new StepPace();
-  readonly #sweepPace = new StepPace();
+  readonly #parts: Parts;
+  readonly #pace: StepPace;
+  readonly #sweepPace: StepPace;
   readonly #until = performance.now() + LONGEST_TURN_MS;
   #exchanges = 0;
   #bodies = 0;
 
-  constructor(loose: LooseBodies) {
-    this.#loose = loose;
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#pace = this.#newPace();
+    this.#sweepPace = this.#newPace();
   }
 
   get pruned(): Pruned {
@@ -115,7 +119,7 @@ class Turn {
 
   /** Gives pages back that hold nothing, as far as they are more than what will be needed soon. */
   async giveBack(): Promise<void> {
-    const pace = new StepPace();
+    const pace = this.#newPace();
     for (;;) {
       const { freeBytes } = await withSystem(databaseSize);
       if (this.#isOver || freeBytes <= SPARE_BYTES) return;
@@ -124,9 +128,13 @@ class Turn {
     }
   }
 
+  #newPace(): StepPace {
+    return new StepPace({ afterwards: this.#parts.checkpoint });
+  }
+
   async #sweep(): Promise<void> {
     for (let isDone = false; !isDone && !this.#isOver;) {
-      const some = await this.#loose.sweepSome(this.#sweepPace);
+      const some = await this.#parts.loose.sweepSome(this.#sweepPace);
       this.#bodies += some.removed;
       ({ isDone } = some);
     }

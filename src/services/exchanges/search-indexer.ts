@@ -21,9 +21,20 @@ const LONGEST_TURN_MS = 20_000;
 /** A text of that length takes the index some milliseconds; others have their turn first. */
 const LONG_TEXT = 16 * 1024;
 
+interface Parts {
+  /** Moves what was written into the database file, where that is much. */
+  readonly checkpoint: () => Promise<unknown>;
+}
+
 /** Looks after the index of words, in small steps: settled exchanges come in. Two processes may do so at once. */
 export class SearchIndexer {
-  readonly #pace = new StepPace();
+  readonly #parts: Parts;
+  readonly #pace: StepPace;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#pace = new StepPace({ afterwards: parts.checkpoint });
+  }
 
   /** Indexes what waits, the newest first, for about `limitMs`; false where some is left. */
   async catchUp(limitMs = LONGEST_TURN_MS): Promise<boolean> {
@@ -39,7 +50,7 @@ export class SearchIndexer {
   /** Takes the words of deleted exchanges out of the file, where they are many, for about `limitMs`. */
   async compact(limitMs = LONGEST_TURN_MS): Promise<void> {
     const until = performance.now() + limitMs;
-    const pace = new StepPace();
+    const pace = new StepPace({ afterwards: this.#parts.checkpoint });
     for (let isLeft = true; isLeft && performance.now() < until;)
       isLeft = await withSystem(() => pace.step(() => mergeIndex(pace.rows)));
   }

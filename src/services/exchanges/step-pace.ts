@@ -9,14 +9,22 @@ const LONGEST_REST_MS = 200;
 const FEWEST = 5;
 const MOST = 200;
 
+interface Parts {
+  /** Steps are such as are done again where a power cut took them, unless another kind of transaction is given. */
+  readonly inTransaction: typeof redoably;
+  /** What has to be over before the next step, such as moving what was written into the file: it ends when nobody writes. */
+  readonly afterwards: () => Promise<unknown>;
+}
+
+const PARTS: Parts = { inTransaction: redoably, afterwards: () => Promise.resolve() };
+
 /** Keeps background work small: a step takes so many rows as fit in a few milliseconds, and rests before the next. */
 export class StepPace {
-  readonly #inTransaction: typeof redoably;
+  readonly #parts: Parts;
   #rows = 20;
 
-  /** Steps are such as are done again where a power cut took them, unless another kind of transaction is given. */
-  constructor(inTransaction = redoably) {
-    this.#inTransaction = inTransaction;
+  constructor(parts: Partial<Parts> = {}) {
+    this.#parts = { ...PARTS, ...parts };
   }
 
   /** Rows for the next step. */
@@ -28,7 +36,7 @@ export class StepPace {
   async step<T>(work: () => Promise<T>): Promise<T> {
     let began = 0;
     let took = 0;
-    const done = await this.#inTransaction(async () => {
+    const done = await this.#parts.inTransaction(async () => {
       began = performance.now();
       const result = await work();
       took = performance.now() - began;
@@ -38,6 +46,7 @@ export class StepPace {
     this.#rows = Math.min(MOST, 2 * this.#rows, Math.max(FEWEST, fitting));
     // The commit counts here: the disk is others' as well.
     await elapse(Math.min(REST * (performance.now() - began), LONGEST_REST_MS));
+    await this.#parts.afterwards();
     return done;
   }
 }
