@@ -1,5 +1,6 @@
 import type { Exchange } from '../../model/exchange.ts';
-import { searchNotes, type SearchTold } from './exchange-list.ts';
+import type { Selected } from '../../services/exchanges/exchange-removal.ts';
+import { searchNotes } from './exchange-list.ts';
 import { exchangeResult, KIND_WORDS, placeOf } from './exchange-row.ts';
 import { moment } from './measures.ts';
 
@@ -19,14 +20,6 @@ export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
     keep: 'Keep it',
     fields: [] as { name: string; value: string }[],
   };
-}
-
-/** How many exchanges a selection holds. */
-interface Selected {
-  readonly count: number;
-  readonly pinned: number;
-  readonly isMore: boolean;
-  readonly search: SearchTold | null;
 }
 
 /** What asks before a selection is deleted, and between its parts; `removed` says how many are gone already. What comes after `asked` stays. */

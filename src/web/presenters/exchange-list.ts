@@ -1,7 +1,9 @@
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
-import type { Hit, TakenAs } from '../../kernel/search.ts';
+import type { Hit } from '../../kernel/search.ts';
 import type { SearchColumn } from '../../kernel/search-document.ts';
+import type { Searched } from '../../services/exchanges/exchange-selection.ts';
 import { EXPORT_FORMATS } from '../../services/exchanges/exports/export-formats.ts';
+import type { Total } from '../../services/exchanges/history-total.ts';
 import { type ExchangeLine, exchangeRow, KIND_WORDS } from './exchange-row.ts';
 import { moment } from './measures.ts';
 
@@ -43,14 +45,6 @@ const HIT_WORDS: Readonly<Record<SearchColumn, string>> = {
   response_body: 'response body',
 };
 
-/** How a search went: where its text stands, by the exchange's id, and what is to be said of it. */
-export interface SearchTold {
-  readonly hits: ReadonlyMap<string, Hit>;
-  readonly takenAs: TakenAs;
-  readonly reached: Date | null;
-  readonly isIndexed: boolean;
-}
-
 /** A page of the history: rows newest first, the filters, and the ways to the pages beside it, as URLs or null. */
 export interface ExchangeListParts {
   readonly exchanges: readonly ExchangeLine[];
@@ -65,9 +59,9 @@ export interface ExchangeListParts {
   readonly isFirst: boolean;
   /** Where whoever looks may import calls. */
   readonly canImport?: boolean;
-  readonly search?: SearchTold | null;
+  readonly search?: Searched | null;
   /** How many there are in all, where that is said. */
-  readonly total?: { readonly exchanges: number; readonly how: 'exactly' | 'about' | 'more' } | null;
+  readonly total?: Total | null;
   /** Where whoever looks may delete what matches. */
   readonly canDelete?: boolean;
 }
@@ -145,14 +139,14 @@ function hitOf(hit: Hit | undefined) {
   return hit ? { where: HIT_WORDS[hit.column], before: hit.before, match: hit.match, after: hit.after } : null;
 }
 
-function totalText(total: ExchangeListParts['total']): string | null {
+function totalText(total: Total | null): string | null {
   if (!total) return null;
   const number = `${total.exchanges.toLocaleString('en')} ${total.exchanges === 1 ? 'exchange' : 'exchanges'}`;
   return { exactly: number, about: `About ${number}`, more: `More than ${number}` }[total.how];
 }
 
 /** What is to be said of how a search went. */
-export function searchNotes(search: SearchTold | null): string[] {
+export function searchNotes(search: Searched | null): string[] {
   if (!search) return [];
   const notes: string[] = [];
   if (search.takenAs === 'words') notes.push('The words were looked for as they stand.');
