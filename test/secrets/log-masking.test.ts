@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { maskFacts, maskLogText } from '../../src/secrets/log-masking.ts';
+import { ownWorkMs } from '../support/own-work.ts';
 
 describe('a log line', () => {
   test.each([
@@ -31,12 +32,10 @@ describe('a log line', () => {
     expect(maskLogText(line)).toBe(line);
   });
 
-  test('of a million letters costs no time to speak of', () => {
+  test('of a million letters costs no time to speak of', async () => {
     for (const piece of ['a.', 'eyJ', '://', '-----BEGIN A-----', 'bearer ', 'a=', '?a', '"', 'token ', '&#x']) {
       const line = piece.repeat(Math.ceil(200_000 / piece.length));
-      const start = performance.now();
-      maskLogText(line);
-      expect(performance.now() - start).toBeLessThan(1500);
+      expect(await ownWorkMs(() => maskLogText(line))).toBeLessThan(1500);
     }
   });
 });
