@@ -13,6 +13,7 @@ export class Thread<Question, Answer> {
   readonly #file: URL;
   readonly #data: object;
   #running: Running | null = null;
+  #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
   /** `data` is the thread's `workerData`. */
@@ -21,21 +22,27 @@ export class Thread<Question, Answer> {
     this.#data = data;
   }
 
-  /** Throws what was thrown there, and fails where the thread ends before it has answered. */
+  /** Throws what was thrown there, and fails where the thread ends before it has answered, or is closed. */
   ask(question: Question): Promise<Answer> {
     const turn = this.#last.then(() => this.#inTurn(question));
     this.#last = turn.catch(() => null);
     return turn;
   }
 
+  /** For good: the question under way and those that wait for it fail, and so does every later one. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#running?.worker.terminate();
   }
 
   async #inTurn(question: Question): Promise<Answer> {
+    if (this.#isClosed) throw new Error('This thread is closed.');
     const { worker, ended } = (this.#running ??= this.#started());
     worker.postMessage(question, []);
-    const [told] = (await once(worker, 'message', { signal: ended })) as [Told<Answer>];
+    const [told] = (await once(worker, 'message', { signal: ended }).catch((error: unknown) => {
+      ended.throwIfAborted();
+      throw error;
+    })) as [Told<Answer>];
     if ('error' in told) throw told.error;
     return told.answer;
   }
