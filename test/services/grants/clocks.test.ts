@@ -24,7 +24,8 @@ describe('two processes whose clocks differ', () => {
     stage.app.clock.advance(10 * MINUTE);
     const { id: connectionId, workspaceId } = await withSystem(() => session.findOneOrFail(Connection, { slug }));
     const clock = { now: () => new Date(stage.app.clock.now().getTime() + skewMs) };
-    const { workings, self } = neighbourOf(stage, clock);
+    await using neighbour = neighbourOf(stage, clock);
+    const { workings, self } = neighbour;
     const looked = Promise.withResolvers<void>();
     using looks = answerFor(stage, self, () => {
       if (looks.times === LOOKS) looked.resolve();

@@ -17,7 +17,7 @@ export function keysOf({ app }: Stage) {
 
 /**
  * Another process on the stage's database, as far as grants go: the same rows and files, an id and a clock of its own.
- * The two see each other as alive until one is said to be dead.
+ * The two see each other as alive until one is said to be dead. Close it with `await using`.
  */
 export function neighbourOf(stage: Stage, clock: Clock = stage.app.clock) {
   const { database } = stage.app.running;
@@ -25,17 +25,14 @@ export function neighbourOf(stage: Stage, clock: Clock = stage.app.clock) {
   const self = newId();
   const isAlive = (id: string) => Promise.resolve(!dead.has(id));
   const instances = { self, isAlive };
+  const spill = new SpillFolder({ folder: `${stage.app.databaseFile}-instances`, instances });
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const workings = createWorkings({
     config: loadConfig({ DATABASE_URL: `sqlite:${stage.app.databaseFile}`, PRACTICE: 'off' }, false),
     version: '0.0.0',
     publicUrl: stage.app.url,
-    database: {
-      ...database,
-      instances,
-      spill: new SpillFolder({ folder: `${stage.app.databaseFile}-instances`, instances }),
-    },
+    database: { ...database, instances, spill },
     keys: keysOf(stage),
     clock,
     random: systemRandom,
@@ -43,7 +40,16 @@ export function neighbourOf(stage: Stage, clock: Clock = stage.app.clock) {
     ownPorts: () => [],
     practicePort: () => null,
   });
-  return { self, workings, log: () => lines.join(''), bury: (id: string) => dead.add(id) };
+  return {
+    self,
+    workings,
+    log: () => lines.join(''),
+    bury: (id: string) => dead.add(id),
+    async [Symbol.asyncDispose]() {
+      await workings.leave();
+      await spill.close();
+    },
+  };
 }
 
 /** Says whether this instance is alive when the stage's app asks, in place of a lock file, and counts how often. */

@@ -326,7 +326,7 @@ describe('a neighbour that cannot store what it got', () => {
   test('is helped by the one that finds its lease run out, and zeroes its own file', async () => {
     const { slug } = await stage.due();
     const first = await spilling(slug);
-    const neighbour = neighbourOf(stage);
+    await using neighbour = neighbourOf(stage);
     accept();
     stage.app.clock.advance(31_000);
     neighbour.bury(stage.app.running.database.instances.self);
