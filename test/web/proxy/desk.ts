@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as elapse } from 'node:timers/promises';
 import type { HeaderPairs } from '../../../src/kernel/headers.ts';
 import { openApp, type TestApp } from '../../support/app.ts';
@@ -84,7 +85,7 @@ export async function openDesk(
       });
       const answered = once(request, 'response') as Promise<[IncomingMessage]>;
       if (!body || Buffer.isBuffer(body)) request.end(body);
-      else void pour(body, request);
+      else pipeline(body, request).catch(() => {});
       return got((await answered)[0]);
     },
     async settled(id) {
@@ -121,15 +122,6 @@ export async function said(socket: Socket): Promise<string> {
 
 function hosted(app: TestApp, ...lists: (readonly string[])[]): string[] {
   return ['Host', new URL(app.url).host, 'Connection', 'close', ...lists.flat()];
-}
-
-async function pour(body: AsyncIterable<Buffer>, request: ReturnType<typeof httpRequest>): Promise<void> {
-  request.on('error', () => {});
-  for await (const chunk of body) {
-    if (request.destroyed) return;
-    if (!request.write(chunk)) await Promise.race([once(request, 'drain'), once(request, 'close')]);
-  }
-  request.end();
 }
 
 export async function got(response: IncomingMessage): Promise<Got> {
