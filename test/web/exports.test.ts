@@ -6,7 +6,7 @@ import { expectedBytes } from '../support/api-routes.ts';
 import { AWKWARD_BODIES } from '../support/awkward-bodies.ts';
 import { harEntries } from '../support/har.ts';
 import { keptCalls } from '../support/kept-exchanges.ts';
-import { connected, openWorld, type World } from './api/world.ts';
+import { connected, openWorld, sentCall, type World } from './api/world.ts';
 
 let world: World;
 let slug: string;
@@ -16,11 +16,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-async function sent(json: object): Promise<string> {
-  const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
-  expect(reply.status).toBe(201);
-  return reply.json<{ id: string }>().id;
-}
+const sent = async (json: object) => (await sentCall(world, slug, json)).id;
 
 async function exported(format: string, query = ''): Promise<string> {
   const reply = await world.viewer.ask('GET', `/api/v1/exchanges.${format}${query}`);

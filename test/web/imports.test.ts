@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { expectedBytes } from '../support/api-routes.ts';
 import { type HarEntry, harEntries } from '../support/har.ts';
 import { CHROME_HAR, FIREFOX_HAR, harEntry, harOf } from '../support/hars.ts';
-import { connected, openWorld, type World } from './api/world.ts';
+import { connected, openWorld, sentCall, type World } from './api/world.ts';
 
 const IMPORTS = '/api/v1/exchanges/imports';
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -109,11 +109,7 @@ describe('what we exported', () => {
       [nowhere, { method: 'GET', path: '/x' }],
     ];
     const ids: string[] = [];
-    for (const [at, json] of calls) {
-      const reply = await world.editor.ask('POST', `/api/v1/connections/${at}/exchanges`, { json });
-      expect(reply.status).toBe(201);
-      ids.push(reply.json<{ id: string }>().id);
-    }
+    for (const [at, json] of calls) ids.push((await sentCall(world, at, json)).id);
     const first = await exportedOf(ids);
     const came = await imported(harOf(...first));
     const second = await exportedOf(came.ids);
@@ -144,10 +140,7 @@ describe('what we exported', () => {
   });
 
   test('as one file of a selection comes back as that selection', async () => {
-    for (const at of [1, 2, 3]) {
-      const json = { method: 'PATCH', path: `/orders?at=${at}`, body: 'x' };
-      await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
-    }
+    for (const at of [1, 2, 3]) await sentCall(world, slug, { method: 'PATCH', path: `/orders?at=${at}`, body: 'x' });
     const { text } = await world.viewer.ask('GET', '/api/v1/exchanges.har?method=PATCH&kind=call');
     const { exchanges, count } = await imported(text);
     const listed = (await world.viewer.ask('GET', `${exchanges}&method=PATCH`)).json<{ items: Shown[] }>();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { rowsOf } from '../support/kept-exchanges.ts';
 import type { Reply } from '../support/client.ts';
-import { connected, openWorld, type World } from './api/world.ts';
+import { connected, openWorld, sentCall, type World } from './api/world.ts';
 
 let world: World;
 let slug: string;
@@ -14,9 +14,7 @@ afterAll(async () => world[Symbol.asyncDispose]());
 
 async function sent(method: string, path: string, body = '', headers: string[][] = []): Promise<string> {
   const json = { method, path, headers, ...(body !== '' && { body }) };
-  const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
-  expect(reply.status).toBe(201);
-  return reply.json<{ id: string }>().id;
+  return (await sentCall(world, slug, json)).id;
 }
 
 const searched = (q: string, more: Record<string, string> = {}) =>

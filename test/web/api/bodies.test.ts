@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { expectedBytes } from '../../support/api-routes.ts';
 import { AWKWARD_BODIES } from '../../support/awkward-bodies.ts';
-import { connected, openWorld, type World } from './world.ts';
+import { connected, openWorld, sentCall, type World } from './world.ts';
 
 /** Bytes kept of a body. */
 const KEPT = 16 * 2 ** 20;
@@ -15,12 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-async function sent(json: object): Promise<string> {
-  const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
-  expect(reply.status).toBe(201);
-  return reply.json<{ id: string }>().id;
-}
-
+const sent = async (json: object) => (await sentCall(world, slug, json)).id;
 const body = (id: string, side: 'request' | 'response') =>
   world.viewer.ask('GET', `/api/v1/exchanges/${id}/${side}-body`);
 

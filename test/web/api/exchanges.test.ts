@@ -4,7 +4,7 @@ import { newKey } from '../../support/keys.ts';
 import { keptCalls, rowsOf } from '../../support/kept-exchanges.ts';
 import { join } from '../../support/people.ts';
 import { Program, withKey } from '../../support/program.ts';
-import { connected, openWorld, pastedGrant, type World } from './world.ts';
+import { connected, openWorld, pastedGrant, sentCall, type World } from './world.ts';
 
 interface Shown {
   readonly id: string;
@@ -29,12 +29,7 @@ afterAll(async () => world[Symbol.asyncDispose]());
 
 const send = (slug: string, json: object) =>
   world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
-
-async function sent(slug: string, json: object): Promise<Shown> {
-  const reply = await send(slug, json);
-  expect([reply.status, reply.problem]).toEqual([201, null]);
-  return reply.json<Shown>();
-}
+const sent = (slug: string, json: object) => sentCall<Shown>(world, slug, json);
 
 async function list(query: string): Promise<Shown[]> {
   const reply = await world.viewer.ask('GET', `/api/v1/exchanges?${query}`);

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { headerValue } from '../../../src/kernel/headers.ts';
 import { bearerOf } from '../../support/api-routes.ts';
 import { join } from '../../support/people.ts';
-import { connected, openWorld, pastedGrant, type World } from './world.ts';
+import { connected, openWorld, pastedGrant, sentCall, type World } from './world.ts';
 
 interface Sent {
   readonly id: string;
@@ -20,12 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => world[Symbol.asyncDispose]());
 
-async function sent(slug: string, json: object): Promise<Sent> {
-  const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
-  expect([reply.status, reply.problem]).toEqual([201, null]);
-  return reply.json<Sent>();
-}
-
+const sent = (slug: string, json: object) => sentCall<Sent>(world, slug, json);
 const replay = (id: string) => world.editor.ask('POST', `/api/v1/exchanges/${id}/replays`);
 
 /** Sends again, sees it refused and nothing leave, and gives the places that were named. */

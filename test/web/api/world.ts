@@ -65,6 +65,17 @@ export async function connected(world: World, auth: object = {}, more: object = 
   return reply.json<{ slug: string }>().slug;
 }
 
+/** Sends a call by the API, as an editor's program; gives its record, as far as a test names what it reads. */
+export async function sentCall<Shown extends { readonly id: string } = { readonly id: string }>(
+  world: World,
+  slug: string,
+  json: object,
+): Promise<Shown> {
+  const reply = await world.editor.ask('POST', `/api/v1/connections/${slug}/exchanges`, { json });
+  if (reply.status !== 201) throw new Error(`No call was sent: ${reply.status} ${reply.text}`);
+  return reply.json<Shown>();
+}
+
 /** What `connected` sends. */
 export function connection({ provider, api }: World, auth: object = {}, more: object = {}) {
   return {
