@@ -162,7 +162,7 @@ async function startWork(
     startTicker({ ...tick, name: 'retention', everyMs: SWEEP_MS }, () => retention.forgetEnded()),
     startTicker({ ...tick, name: 'pruning', everyMs: RETENTION_MS }, () => pruning.prune()),
     startTicker({ ...tick, name: 'checkpoints', everyMs: CHECKPOINT_MS }, () => database.checkpoint()),
-    startTicker({ ...tick, name: 'search', everyMs: INDEX_MS }, () => indexer.catchUp()),
+    startTicker({ ...tick, name: 'search', everyMs: INDEX_MS }, () => indexer.tend()),
     ...(notifier
       ? [
           startTicker(

@@ -113,7 +113,10 @@ export function createWorkings(parts: WorkingsParts) {
   const bodies = new BodyStore({ newId, clock });
   const journal = new ExchangeJournal({ bodies, instanceId, keepBytes: config.maxBodyBytes });
   const history = new ExchangeHistory(bodies);
-  const indexer = new SearchIndexer({ checkpoint: () => database.checkpoint() });
+  const indexer = new SearchIndexer({
+    checkpoint: () => database.checkpoint(),
+    merge: (pages) => database.mergeWords(pages),
+  });
   const selector = new ExchangeSelector({ search: database.search, indexer });
   const ledger = new GrantLedger({
     clock,

@@ -11,9 +11,9 @@ import type { Spill } from '../kernel/spill.ts';
 import { epochFileOf } from './epoch-file.ts';
 import { bindSource, here, unbindSource, type Scope, type SessionSource } from './scope.ts';
 import type { ScopedEntityManager } from './scoped-entity-manager.ts';
-import type { Checkpoints } from './sqlite/checkpoints.ts';
 import { SqliteEngine, type SqliteOptions } from './sqlite/engine.ts';
 import type { LockedInstances } from './sqlite/instances.ts';
+import type { Upkeep } from './sqlite/upkeep.ts';
 import { withSystem } from './system.ts';
 
 /** How a database is opened. */
@@ -34,6 +34,8 @@ export interface Database {
   migrate(): Promise<{ readonly applied: readonly string[] }>;
   /** Moves what was written from the log into the file, aside, where that is much; for a server, again and again. */
   checkpoint(): Promise<boolean>;
+  /** Merges about so many pages of the index of words, aside; true where more is left. */
+  mergeWords(pages: number): Promise<boolean>;
   /** True when the database answers. */
   isReady(): Promise<boolean>;
   close(): Promise<void>;
@@ -76,7 +78,7 @@ class OpenDatabase implements Database {
   readonly spill: Spill;
   readonly epochFile: EpochFile;
   readonly search: Search;
-  readonly #checkpoints: Checkpoints;
+  readonly #upkeep: Upkeep;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -85,7 +87,7 @@ class OpenDatabase implements Database {
     this.epochFile = epochFileOf(parts.engine.path);
     this.spill = parts.engine.spillOf(parts.instances);
     this.search = parts.engine.openSearch();
-    this.#checkpoints = parts.engine.openCheckpoints();
+    this.#upkeep = parts.engine.openUpkeep();
   }
 
   async migrate(): Promise<{ readonly applied: readonly string[] }> {
@@ -95,7 +97,11 @@ class OpenDatabase implements Database {
   }
 
   async checkpoint(): Promise<boolean> {
-    return !this.#isClosed && this.#checkpoints.run();
+    return !this.#isClosed && this.#upkeep.checkpoint();
+  }
+
+  async mergeWords(pages: number): Promise<boolean> {
+    return !this.#isClosed && this.#upkeep.mergeWords(pages);
   }
 
   async isReady(): Promise<boolean> {
@@ -108,7 +114,7 @@ class OpenDatabase implements Database {
     if (this.#isClosed) return;
     this.#isClosed = true;
     unbindSource(source);
-    await Promise.all([this.search.close(), this.#checkpoints.close()]);
+    await Promise.all([this.search.close(), this.#upkeep.close()]);
     await orm.close(true);
     await this.spill.close();
     instances.close();

@@ -24,8 +24,17 @@ interface MeasuredPage {
 export interface MeasuredPruning {
   readonly exchanges: number;
   readonly seconds: number;
-  readonly quiet: LoadResult;
-  readonly meanwhile: LoadResult;
+  readonly quiet: Windows;
+  readonly meanwhile: Windows;
+}
+
+/** Windows of some seconds each, one after another. */
+interface Windows {
+  readonly count: number;
+  /** The p99 of the one in the middle, and of the worst one. */
+  readonly middle: number;
+  readonly worst: number;
+  readonly perSecond: number;
 }
 
 interface Parts {
@@ -40,6 +49,8 @@ const SMALL = 1_000;
 const OLD = 100_000;
 const DAY_MS = 86_400_000;
 const PRUNED_BY_MS = 30 * 60_000;
+const WINDOW_SECONDS = 5;
+const QUIET_WINDOWS = 8;
 
 /** The history's first page on a small record, and on the large one that is made for it. */
 export async function measurePages({ app, load, seconds, large }: Parts): Promise<MeasuredPages> {
@@ -67,23 +78,34 @@ export async function measurePages({ app, load, seconds, large }: Parts): Promis
 }
 
 /** Exchanges that are too old come in at once; W1 goes on until the last of them is gone. */
-export async function measurePruning({ app, load, seconds }: Parts): Promise<MeasuredPruning> {
+export async function measurePruning({ app, load }: Parts): Promise<MeasuredPruning> {
   const { origin, headers } = app;
   const path = '/_token_refresh?connection=partner';
   const what: Load = { origin, path, method: 'GET', headers, body: null, width: 32, status: 200 };
-  const quiet = await load.ask<LoadResult>({ ...what, seconds });
+  const window = () => load.ask<LoadResult>({ ...what, seconds: WINDOW_SECONDS, keepsPool: true });
+  await load.ask<LoadResult>({ ...what, seconds: WINDOW_SECONDS });
+  const before: LoadResult[] = [];
+  while (before.length < QUIET_WINDOWS) before.push(await window());
   const kept = exchangesIn(app.databaseFile);
   const now = Date.now();
   await fill(app.databaseFile, { exchanges: OLD, from: now - 200 * DAY_MS, until: now - 100 * DAY_MS }, () => {});
   const latest = performance.now() + PRUNED_BY_MS;
   while (exchangesIn(app.databaseFile) >= kept + OLD) await elapse(100);
   const start = performance.now();
-  const rounds: LoadResult[] = [];
-  while (exchangesIn(app.databaseFile) > kept && performance.now() < latest)
-    rounds.push(await load.ask<LoadResult>({ ...what, seconds: 5, keepsPool: true }));
-  const worst = rounds.toSorted((one, other) => other.p99 - one.p99)[0];
-  if (!worst) throw new Error('The old exchanges were gone before anything was measured.');
-  return { exchanges: OLD, seconds: (performance.now() - start) / 1000, quiet, meanwhile: worst };
+  const meanwhile: LoadResult[] = [];
+  while (exchangesIn(app.databaseFile) > kept && performance.now() < latest) meanwhile.push(await window());
+  const seconds = (performance.now() - start) / 1000;
+  return { exchanges: OLD, seconds, quiet: windowsOf(before), meanwhile: windowsOf(meanwhile) };
+}
+
+function windowsOf(results: readonly LoadResult[]): Windows {
+  const sorted = results.map(({ p99 }) => p99).toSorted((one, other) => one - other);
+  const total = (pick: (result: LoadResult) => number) => results.reduce((sum, result) => sum + pick(result), 0);
+  const [middle, worst] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  if (middle === undefined || worst === undefined)
+    throw new Error('The old exchanges were gone before anything was measured.');
+  const perSecond = (total(({ requests }) => requests) * 1000) / total(({ elapsedMs }) => elapsedMs);
+  return { count: results.length, middle, worst, perSecond };
 }
 
 /** The lines that are printed. */
@@ -101,8 +123,9 @@ export function pageLines({ pages, bytesPerExchange }: MeasuredPages): string[] 
 
 /** The line that is printed. */
 export function pruningLine({ exchanges, seconds, quiet, meanwhile }: MeasuredPruning): string {
-  const rate = ({ requests, elapsedMs }: LoadResult) => Math.round((requests * 1000) / elapsedMs);
-  return `Retention: ${exchanges.toLocaleString('en')} old exchanges gone in ${seconds.toFixed(0)} s under W1; its p99 ${quiet.p99.toFixed(1)} ms before, ${meanwhile.p99.toFixed(1)} ms in the worst 5 s meanwhile; ${rate(quiet)} and ${rate(meanwhile)} requests/s`;
+  const told = ({ count, middle, worst, perSecond }: Windows) =>
+    `${count} windows of ${WINDOW_SECONDS} s, p99 ${middle.toFixed(1)} ms in the middle one, ${worst.toFixed(1)} ms in the worst, ${Math.round(perSecond)} requests/s`;
+  return `Retention: ${exchanges.toLocaleString('en')} old exchanges gone in ${seconds.toFixed(0)} s under W1; before: ${told(quiet)}; meanwhile: ${told(meanwhile)}`;
 }
 
 async function oneCall({ origin, sending }: BenchedApp): Promise<void> {

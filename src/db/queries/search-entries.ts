@@ -58,17 +58,6 @@ const add = namedWrite((db, row: SearchDocument & { readonly number: number }) =
   }),
 );
 
-const merge = namedWrite((db, { pages }: { pages: number }) =>
-  db
-    .insertInto('search_text')
-    .columns(['search_text', 'rank'])
-    .expression(
-      db.selectNoFrom([sql<string>`'merge'`.as('search_text'), sql<number>`cast(${pages} as integer)`.as('rank')]),
-    ),
-);
-
-const changes = namedQuery((db, _args: object) => db.selectNoFrom(sql<number>`total_changes()`.as('total')));
-
 /** Settled exchanges of all workspaces that are not in the index yet, newest first. For the background. */
 export async function unindexedExchanges(limit: number): Promise<UnindexedExchange[]> {
   return (await waiting({ limit })).map((row) => ({
@@ -88,22 +77,6 @@ export async function unindexedExchanges(limit: number): Promise<UnindexedExchan
 /** Puts an exchange's words into the index; nothing where another process has done so, or the exchange is gone. In a transaction. */
 export async function indexExchange(number: number, document: SearchDocument): Promise<void> {
   if ((await mark({ number })) === 1) await add({ number, ...document });
-}
-
-/**
- * Rewrites parts of the index from which much was deleted, some pages of it, since only then are those words gone from the
- * file; false where nothing is left to do (FTS5, section 6.8). In a transaction.
- */
-export async function mergeIndex(pages: number): Promise<boolean> {
-  const before = await totalChanges();
-  await merge({ pages });
-  // The command itself counts as one.
-  return (await totalChanges()) - before > 1;
-}
-
-async function totalChanges(): Promise<number> {
-  const [row] = await changes({});
-  return row?.total ?? 0;
 }
 
 function fromJson<T>(text: string | null): T | null {

@@ -8,13 +8,13 @@ import type { Search } from '../../kernel/search.ts';
 import { DatabaseUnusable } from '../errors.ts';
 import { flushGuard } from '../flush-guard.ts';
 import { SpillFolder } from '../spill/spill-folder.ts';
-import { Checkpoints } from './checkpoints.ts';
 import { ScopedSqliteDialect } from './dialect.ts';
 import { checkFile, openFile } from './file.ts';
 import { FileLock } from './file-lock.ts';
 import { instancesFolder, LockedInstances } from './instances.ts';
 import { ScopedMikroDriver } from './mikro-driver.ts';
 import { SearchThread } from './search/search-thread.ts';
+import { Upkeep } from './upkeep.ts';
 import { workspaceGuard } from '../workspace-guard.ts';
 import { migrations } from './migrations/index.ts';
 
@@ -89,8 +89,8 @@ export class SqliteEngine {
     return new SpillFolder({ folder: instancesFolder(this.path), instances });
   }
 
-  openCheckpoints(): Checkpoints {
-    return new Checkpoints(this.path);
+  openUpkeep(): Upkeep {
+    return new Upkeep(this.path);
   }
 
   openSearch(): Search {

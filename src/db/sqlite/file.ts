@@ -54,7 +54,7 @@ function pragmas(durability: 'full' | 'normal'): string[] {
     `synchronous = ${durability.toUpperCase()}`,
     'foreign_keys = ON',
     `journal_size_limit = ${WAL_LIMIT_BYTES}`,
-    // A server has a thread that does so (`checkpoints.ts`); this is for when that cannot keep up, and for commands.
+    // A server has a thread that does so (`upkeep.ts`); this is for when that cannot keep up, and for commands.
     `wal_autocheckpoint = ${WAL_LIMIT_BYTES / PAGE_BYTES}`,
     'temp_store = MEMORY',
     'trusted_schema = OFF',

@@ -1,11 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { chunkAt } from '../../db/queries/bodies.ts';
-import {
-  indexExchange,
-  mergeIndex,
-  type UnindexedExchange,
-  unindexedExchanges,
-} from '../../db/queries/search-entries.ts';
+import { indexExchange, type UnindexedExchange, unindexedExchanges } from '../../db/queries/search-entries.ts';
 import { withSystem } from '../../db/system.ts';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import { searchDocument, type SearchDocument, type SearchedSide } from '../../kernel/search-document.ts';
@@ -18,15 +13,21 @@ import { StepPace } from './step-pace.ts';
 export const INDEX_MS = 1_000;
 /** A turn ends after that; what is left waits for the next. A stop waits for the turn under way. */
 const LONGEST_TURN_MS = 20_000;
+const BY_TURNS_MS = 1_000;
 /** A text of that length takes the index some milliseconds; others have their turn first. */
 const LONG_TEXT = 16 * 1024;
 
 interface Parts {
   /** Moves what was written into the database file, where that is much. */
   readonly checkpoint: () => Promise<unknown>;
+  /** Merges about so many pages of the index, aside; true where more is left. */
+  readonly merge: (pages: number) => Promise<boolean>;
 }
 
-/** Looks after the index of words, in small steps: settled exchanges come in. Two processes may do so at once. */
+/**
+ * Looks after the index of words, in small steps: settled exchanges come in, and what has come in is merged. Two
+ * processes may do so at once.
+ */
 export class SearchIndexer {
   readonly #parts: Parts;
   readonly #pace: StepPace;
@@ -34,6 +35,15 @@ export class SearchIndexer {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#pace = new StepPace({ afterwards: parts.checkpoint });
+  }
+
+  /** One turn: indexes what waits, and merges, by turns: neither waits for long, however much there is of the other. */
+  async tend(): Promise<void> {
+    const until = performance.now() + LONGEST_TURN_MS;
+    for (let isDone = false; !isDone && performance.now() < until;) {
+      isDone = await this.catchUp(BY_TURNS_MS);
+      await this.compact(BY_TURNS_MS);
+    }
   }
 
   /** Indexes what waits, the newest first, for about `limitMs`; false where some is left. */
@@ -47,12 +57,12 @@ export class SearchIndexer {
     }
   }
 
-  /** Takes the words of deleted exchanges out of the file, where they are many, for about `limitMs`. */
+  /** Merges what came in, and takes the words of deleted exchanges out of the file where they are many, for about `limitMs`. */
   async compact(limitMs = LONGEST_TURN_MS): Promise<void> {
     const until = performance.now() + limitMs;
-    const pace = new StepPace({ afterwards: this.#parts.checkpoint });
+    const pace = new StepPace({ inTransaction: (work) => work(), afterwards: this.#parts.checkpoint });
     for (let isLeft = true; isLeft && performance.now() < until;)
-      isLeft = await withSystem(() => pace.step(() => mergeIndex(pace.rows)));
+      isLeft = await pace.step(() => this.#parts.merge(pace.rows));
   }
 
   async #index(waiting: readonly UnindexedExchange[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, test } from '@jest/globals';
-import { Checkpoints } from '../../../src/db/sqlite/checkpoints.ts';
+import { Upkeep } from '../../../src/db/sqlite/upkeep.ts';
 import { openTestDatabase } from '../../support/database.ts';
 
 const FRAMES = `pragma wal_checkpoint(NOOP)`;
@@ -21,20 +21,20 @@ describe('the log of writes', () => {
       const { log, checkpointed } = writer.prepare(FRAMES).get() as { log: number; checkpointed: number };
       return log - checkpointed;
     };
-    const checkpoints = new Checkpoints(opened.path);
+    const upkeep = new Upkeep(opened.path);
     write(1);
-    expect(await checkpoints.run()).toBe(false);
+    expect(await upkeep.checkpoint()).toBe(false);
     expect(left()).toBeGreaterThan(200);
 
     write(6);
-    expect(await checkpoints.run()).toBe(true);
+    expect(await upkeep.checkpoint()).toBe(true);
     expect(left()).toBe(0);
     expect(statSync(opened.path).size).toBeGreaterThan(7 * 2 ** 20);
 
     write(1);
-    expect(await checkpoints.run()).toBe(false);
+    expect(await upkeep.checkpoint()).toBe(false);
     expect(left()).toBeGreaterThan(200);
-    await checkpoints.close();
+    await upkeep.close();
     writer.close();
   });
 
