@@ -14,7 +14,7 @@ export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
     note: isPinned ? 'It is pinned: somebody wanted it kept.' : null,
     notes: [] as string[],
     removed: null,
-    button: 'Delete this exchange',
+    button: 'Delete it',
     action: `${href}/deletion`,
     keepHref: href,
     keep: 'Keep it',
@@ -38,26 +38,30 @@ export function selectionDeletePage(
   const isNone = count === 0 && !isMore;
   const isOver = isNone && removed !== null && removed > 0;
   const left = isOver ? 'left ' : '';
+  const isOne = count === 1 && !isMore;
+  const them = isOne ? 'it' : 'them';
   return {
     title: isOver ? 'Deleted' : isNone ? 'Nothing to delete' : `Delete ${number} ${exchangesOf(count)}?`,
     lead: isNone ? `There are no exchanges ${left}${what}.` : `Exchanges ${what}. Those still on their way stay.`,
     facts: null,
-    note:
-      pinned > 0
-        ? `${pinned.toLocaleString('en')} of them ${pinned === 1 ? 'is' : 'are'} pinned, and would go too.`
-        : null,
+    note: pinned > 0 ? pinnedText(pinned, isOne) : null,
     notes: searchNotes(search && { ...search, reached: null }),
     removed: removed === null ? null : goneText(removed, isOver),
-    button: isNone ? null : removed === null ? 'Delete them' : 'Go on',
+    button: isNone ? null : removed === null ? `Delete ${them}` : 'Go on',
     action: '/exchanges/deletion',
     keepHref: `/exchanges${query}`,
-    keep: isNone || removed !== null ? 'Back to the history' : 'Keep them',
+    keep: isNone || removed !== null ? 'Back to the history' : `Keep ${them}`,
     fields: [
       ...given.map(([name, value]) => ({ name, value })),
       { name: 'asked', value: asked.toISOString() },
       { name: 'removed', value: String(removed ?? 0) },
     ],
   };
+}
+
+function pinnedText(pinned: number, isOne: boolean): string {
+  const which = isOne ? 'It' : `${pinned.toLocaleString('en')} of them`;
+  return `${which} ${pinned === 1 ? 'is' : 'are'} pinned, and would go too.`;
 }
 
 function goneText(removed: number, isOver: boolean): string {
