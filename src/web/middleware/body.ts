@@ -10,9 +10,10 @@ import { parseJson } from '../json-text.ts';
 import { readFormData } from './form-data.ts';
 
 const KiB = 1024;
+const MiB = 1024 * KiB;
 const FORM_BYTES = 64 * KiB;
-const JSON_BYTES = 1024 * KiB;
-const COMPOSER_BYTES = 24 * 1024 * KiB;
+const JSON_BYTES = MiB;
+const COMPOSER_BYTES = 24 * MiB;
 const COMPOSERS = /^(?:\/api\/v1)?\/connections\/[^/]+\/exchanges\/?$/i;
 /** A file, and the form around it. */
 const IMPORT_BYTES = MOST_HAR_BYTES + FORM_BYTES;
@@ -22,7 +23,7 @@ const READ_MS = 30_000;
 const IMPORT_READ_TIMES = 4;
 const FILES = 'Send the file as application/json, or in a form as multipart/form-data.';
 /** What large bodies may hold at once; each costs several times its size until its call is on record. */
-const LARGE_AT_ONCE_BYTES = 128 * 1024 * KiB;
+const LARGE_AT_ONCE_BYTES = 128 * MiB;
 /** No form of ours comes near. */
 const MOST_FIELDS = 200;
 const PLUS = 0x2b;
@@ -86,7 +87,7 @@ async function text(ctx: Context, ordinary: number, readMs: number): Promise<Buf
 async function bytes(ctx: Context, ordinary: number, readMs: number): Promise<Buffer> {
   const limit = limitFor(ctx, ordinary);
   const tooLarge = () =>
-    unread(ctx, new TooLarge(`The body is larger than ${limit / KiB} KiB, which is the limit here.`));
+    unread(ctx, new TooLarge(`The body is larger than ${limitText(limit)}, which is the limit here.`));
   if (Number(ctx.get('Content-Length')) > limit) throw tooLarge();
 
   const late = Promise.withResolvers<never>();
@@ -121,6 +122,11 @@ function limitFor(ctx: Context, ordinary: number): number {
   if (!askerOf(ctx)) return Math.min(ordinary, FORM_BYTES);
   if (isImport(ctx)) return IMPORT_BYTES;
   return ctx.method === 'POST' && COMPOSERS.test(ctx.path) ? COMPOSER_BYTES : ordinary;
+}
+
+/** In the unit that fits. What a form takes around a file is not told: the file is what people know the size of. */
+function limitText(bytes: number): string {
+  return bytes < MiB ? `${bytes / KiB} KiB` : `${Math.floor(bytes / MiB)} MiB`;
 }
 
 /** What is left of a refused body is not read, so its connection cannot be used again. */

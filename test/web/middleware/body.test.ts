@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
 import { factsOf } from '../../../src/web/context.ts';
 import { body } from '../../../src/web/middleware/body.ts';
+import { MOST_HAR_BYTES } from '../../../src/services/exchanges/imports/har-reader.ts';
 import { serve } from './serving.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -161,6 +162,22 @@ describe('a body whose length is not told before', () => {
     const answer = await text(socket);
 
     expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*connection: close/i);
+  });
+});
+
+describe('a body that says of itself that it is too large', () => {
+  test.each([
+    ['/x', FORM, 64 * KiB, '64 KiB'],
+    ['/x', 'application/json', 1024 * KiB, '1 MiB'],
+    ['/connections/partner/exchanges', FORM, 24 * 1024 * KiB, '24 MiB'],
+    ['/api/v1/exchanges/imports', 'application/json', MOST_HAR_BYTES + 64 * KiB, '64 MiB'],
+  ])('to %s, as %s, is told the limit in the unit that fits', async (path, type, limit, told) => {
+    const reply = await send(type, '', path, { 'content-length': String(limit + 1) });
+
+    expect(reply).toMatchObject({
+      status: 413,
+      json: { detail: `The body is larger than ${told}, which is the limit here.` },
+    });
   });
 });
 
