@@ -13,6 +13,8 @@ const idsOf = ({ text }: Reply) => [
 const olderOf = ({ text }: Reply) =>
   /href="(\/exchanges\?[^"]*cursor=[^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? null;
 
+const link = (slug: string, name: string) => `<a href="/connections/${slug}">${name}</a>`;
+
 /** Follows the history to its end; `between` happens before each next page. */
 async function leafThrough(browser: Client, from: string, between: () => Promise<unknown>): Promise<string[]> {
   const seen: string[] = [];
@@ -68,6 +70,27 @@ describe('the history', () => {
     expect(await calls('outcome=answered&method=GET&connection=first')).toEqual([ok]);
     expect(await shown('outcome=pending')).toEqual([]);
     expect(await calls('connection=&method=&status=&outcome=')).toHaveLength(4);
+  });
+
+  test('leads to a connection by the address it has now, and to none that is deleted', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const connect = (name: string) => owner.connect({ ...PLAIN, apiOrigin: api.origin, name });
+    const shownAt = async (path: string) =>
+      [...(await owner.get(path)).text.matchAll(/<td class="where" title="[^"]*">(.*?)<\/td>/g)].map(
+        ([, , cell]) => cell,
+      );
+    await owner.call(await connect('Wandering'), 'GET', '/orders');
+    await owner.patchJson('/api/v1/connections/wandering', { slug: 'elsewhere', name: 'Settled' });
+    // Another one has the old address by now.
+    await owner.call(await connect('Wandering'), 'GET', '/orders');
+    await owner.call(await connect('Soon gone'), 'GET', '/orders');
+    await owner.post('/connections/soon-gone/deletion', {});
+
+    const cells = ['Soon gone', link('wandering', 'Wandering'), link('elsewhere', 'Wandering')];
+    expect(await shownAt('/exchanges')).toEqual(cells);
+    expect(await shownAt('/')).toEqual(cells);
   });
 
   test('keeps its filters from page to page', async () => {

@@ -15,6 +15,8 @@ export interface ExchangeLine {
   readonly connectionId: string | null;
   readonly connectionSlug: string | null;
   readonly connectionName: string | null;
+  /** What its connection's slug is by now; null where that is deleted, or never was. */
+  readonly slugNow: string | null;
   readonly generation: number;
   readonly method: string;
   readonly url: string;
@@ -156,9 +158,14 @@ function lines() {
   return tables()
     .selectFrom('exchange')
     .select(LINE)
-    .select((row) =>
+    .select((row) => [
       row.selectFrom('pin').select('note').whereRef('pin.exchange_id', '=', 'exchange.id').as('pin_note'),
-    );
+      row
+        .selectFrom('connection')
+        .select('slug')
+        .whereRef('connection.id', '=', 'exchange.connection_id')
+        .as('slug_now'),
+    ]);
 }
 
 type Row = Awaited<ReturnType<ReturnType<typeof lines>['execute']>>[number];
@@ -170,6 +177,7 @@ function asLine(row: Row): ExchangeLine {
     connectionId: row.connection_id,
     connectionSlug: row.connection_slug,
     connectionName: row.connection_name,
+    slugNow: row.slug_now,
     generation: row.generation,
     method: row.method,
     url: row.url,

@@ -30,7 +30,6 @@ export type ExchangeLine = Pick<
   Exchange,
   | 'id'
   | 'kind'
-  | 'connectionSlug'
   | 'connectionName'
   | 'generation'
   | 'method'
@@ -44,6 +43,8 @@ export type ExchangeLine = Pick<
   | 'timings'
   | 'responseBody'
 > & {
+  /** Its connection's slug by now, null where that is deleted; left out by those who do not list. */
+  readonly slugNow?: string | null;
   /** Where it is pinned, with which note; left out by those who do not list. */
   readonly pinNote?: string | null;
 };
@@ -76,8 +77,9 @@ export function exchangeRow(exchange: ExchangeLine, now: Date) {
 }
 export type ExchangeRow = ReturnType<typeof exchangeRow>;
 
-function connectionOf({ connectionName, connectionSlug }: ExchangeLine) {
-  return connectionName && connectionSlug ? { name: connectionName, href: `/connections/${connectionSlug}` } : null;
+/** The connection as it was called then, and where it is found now. */
+function connectionOf({ connectionName: name, slugNow = null }: ExchangeLine) {
+  return name ? { name, href: slugNow === null ? null : `/connections/${slugNow}` } : null;
 }
 
 function pinMark(note: string | null) {

@@ -279,7 +279,7 @@ describe('exchangePage()', () => {
 
     const { workspaceId: _ours, instanceId, ...shown } = { ...known };
     expect(newest).toMatchObject({ ...shown });
-    expect(Object.keys(newest ?? {}).toSorted()).toEqual([...Object.keys(shown), 'pinNote'].toSorted());
+    expect(Object.keys(newest ?? {}).toSorted()).toEqual([...Object.keys(shown), 'pinNote', 'slugNow'].toSorted());
     expect([instanceId, newest?.requestBodyId, newest?.responseBodyId]).toEqual([expect.any(String), null, null]);
     await expect(withSession(OURS, () => exchangeRecords(THEIRS, {}, null, 1))).rejects.toThrow(WorkspaceCrossed);
   });

@@ -99,7 +99,7 @@ export function everyPage({
     ['device', rendered('devices/new', deviceStartPage(connection, sampleTelling('missing'), text, NOW))],
     ['device, failed', rendered('devices/failed', deviceFailedPage(connection, text, text))],
     ...DEVICE_STATES.map((state) => [`device, ${state}`, rendered('devices/show', devicePage(connection, sampleDevice(state, text), NOW))] as const),
-    ['history', rendered('exchanges/index', exchangeList({ ...list, search, total, exchanges: [{ ...exchange, pinNote: text }] }, NOW))],
+    ['history', rendered('exchanges/index', exchangeList({ ...list, search, total, exchanges: [{ ...exchange, slugNow: text, pinNote: text }] }, NOW))],
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true, errors: { q: text } }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],

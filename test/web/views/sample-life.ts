@@ -64,7 +64,7 @@ export function sampleLife(state: ToldGrantState, connection: Connection, exchan
     recovery: { made: 0, most: 3, isOver: false },
     attempts: isHeld ? [attempt, { ...attempt, state: 'intent', outcome: null, endedAt: null } as const] : [],
     older: null,
-    calls: (isHeld ? [{ ...exchange, pinNote: text }] : []) as GrantPageParts['life']['calls'],
+    calls: (isHeld ? [{ ...exchange, slugNow: text, pinNote: text }] : []) as GrantPageParts['life']['calls'],
     token: isHeld ? { header: [member], claims: [member, { ...member, at: null }] } : null,
   };
   const reply = { kind: 'told', isActive: true, members: [member] } as const;
