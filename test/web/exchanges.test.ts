@@ -79,7 +79,7 @@ describe('the history', () => {
     const connect = (name: string) => owner.connect({ ...PLAIN, apiOrigin: api.origin, name });
     const shownAt = async (path: string) =>
       [...(await owner.get(path)).text.matchAll(/<td class="where" title="[^"]*">(.*?)<\/td>/g)].map(
-        ([, , cell]) => cell,
+        ([, cell]) => cell,
       );
     await owner.call(await connect('Wandering'), 'GET', '/orders');
     await owner.patchJson('/api/v1/connections/wandering', { slug: 'elsewhere', name: 'Settled' });
