@@ -135,7 +135,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
     historyRoutes({ clock, connector, selector, render }),
     comparisonRoutes({ clock, comparison, render }),
-    pinRoutes({ pins }),
+    pinRoutes({ clock, history, pins, comparison, render }),
     grantRoutes({ ...parts.workings, clock, render }),
     revocationRoutes({ connector, revoker, render }),
     proxyRoutes({ relay: parts.workings.relay, places }),

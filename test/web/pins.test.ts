@@ -86,6 +86,33 @@ describe('a pin', () => {
     expect((await owner.get(`/exchanges/${id}`)).text).toContain('Pin this exchange');
   });
 
+  test('with too long a note is asked for again, with what was typed and what is wrong beside it', async () => {
+    const id = await call();
+    const note = `${'n'.repeat(LONGEST_NOTE)} <end>`;
+    const typed = `${'n'.repeat(LONGEST_NOTE)} &lt;end&gt;`;
+
+    const { status, text } = await owner.post(`/exchanges/${id}/pin`, { note });
+
+    expect(status).toBe(422);
+    expect(text).toContain('<details class="pin-form" open>');
+    expect(text).toContain(`value="${typed}" aria-invalid="true" aria-describedby="pin-note-error">`);
+    expect(text).toContain(
+      `<p class="field-error" id="pin-note-error">At most ${LONGEST_NOTE} characters fit here.</p>`,
+    );
+    expect(text).not.toContain('class="tag pinned"');
+    expect((await program.ask('GET', pinOf(id))).status).toBe(404);
+    const gone = await owner.post('/exchanges/018f0000-0000-7000-8000-000000000000/pin', { note });
+    expect(gone.status).toBe(404);
+  });
+
+  test('keeps its note where another one was not taken', async () => {
+    const id = await call();
+    await owner.post(`/exchanges/${id}/pin`, { note: 'It stands' });
+    const { text } = await owner.post(`/exchanges/${id}/pin`, { note: 'x'.repeat(LONGEST_NOTE + 1) });
+    expect(text).toContain('<q>It stands</q>');
+    expect(text).toContain(`value="${'x'.repeat(LONGEST_NOTE + 1)}"`);
+  });
+
   test.each([
     ['too long a note', { note: 'x'.repeat(LONGEST_NOTE + 1) }],
     ['a note that is no text', { note: 7 }],

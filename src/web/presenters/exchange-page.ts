@@ -21,12 +21,19 @@ export interface ExchangeParts {
   /** The exchange of the same method and path before this one. */
   readonly before?: string | null;
   readonly pin?: Pin | null;
+  readonly refusedNote?: RefusedNote | null;
   /** Where whoever looks may delete it. */
   readonly canDelete?: boolean;
   /** Where whoever looks may pin it. */
   readonly canPin?: boolean;
   /** What its connection is called by now, null where it is deleted; left out where it is the one beside it. */
   readonly connectionNow?: ConnectionNow | null;
+}
+
+/** What somebody wanted to write on a pin, and why it was not taken. */
+export interface RefusedNote {
+  readonly note: string;
+  readonly error: string;
 }
 
 /** Where a connection is found, under which name. */
@@ -45,7 +52,7 @@ const ADVICE: Partial<Record<FailureReason, string>> = {
 
 /** What the page of one exchange shows: an allow-list, so a new column stays private until someone adds it here. */
 export function exchangePage(parts: ExchangeParts, now: Date) {
-  const { exchange, requestBytes, responseBytes, canSend = false, before, pin, canPin, canDelete } = parts;
+  const { exchange, requestBytes, responseBytes, canSend = false, before, pin, canPin, canDelete, refusedNote } = parts;
   const row = exchangeRow(exchange, now);
   const connection = connectionOf(parts);
   const isCall = exchange.kind === 'call';
@@ -63,7 +70,7 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
     replayHref: canSend && isCall && connection?.href && !isPending ? `${row.href}/replays` : null,
     pin: pin ? { note: pin.note, by: pin.pinnedBy, at: moment(pin.pinnedAt) } : null,
     pinHref: canPin ? `${row.href}/pin` : null,
-    longestNote: LONGEST_NOTE,
+    pinNote: { value: refusedNote?.note ?? pin?.note ?? '', error: refusedNote?.error ?? null, longest: LONGEST_NOTE },
     deletionHref: canDelete && !isPending ? `${row.href}/deletion` : null,
     compareHref: before ? `/comparisons?exchange=${before}&exchange=${exchange.id}` : null,
     imported: exchange.kind === 'imported' ? { by: row.sentBy, at: moment(madeAt(exchange.id)) } : null,

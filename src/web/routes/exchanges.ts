@@ -1,64 +1,31 @@
 import { Readable } from 'node:stream';
 import { Router } from '@koa/router';
 import type { Middleware } from 'koa';
-import type { Clock } from '../../kernel/clock.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
-import { mayAct } from '../../kernel/role.ts';
 import type { Connector } from '../../services/connections/connector.ts';
-import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
-import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
-import type { ExchangeComparison } from '../../services/comparisons/exchange-comparison.ts';
 import type { ExchangeReplay } from '../../services/exchanges/exchange-replay.ts';
 import { actorOf, wantsPage } from '../context.ts';
 import { contentChoiceOf } from '../forms/composer-form.ts';
 import { requireRole } from '../middleware/gate.ts';
-import { INLINE_BYTES } from '../presenters/body-view.ts';
 import { bodyFileHeaders, bodyFileName } from '../presenters/body-file.ts';
 import { composerPrefill } from '../presenters/composer-prefill.ts';
-import { exchangePage } from '../presenters/exchange-page.ts';
 import { seeOther } from '../redirect.ts';
-import type { Render } from '../render.ts';
+import { showExchange, type ShownExchangeParts } from './shown-exchange.ts';
 
-interface Parts {
-  readonly clock: Clock;
+interface Parts extends ShownExchangeParts {
   readonly connector: Connector;
-  readonly history: ExchangeHistory;
-  readonly pins: ExchangePins;
   readonly replay: ExchangeReplay;
-  readonly comparison: ExchangeComparison;
   /** Gives whoever asks a number of calls in flight. */
   readonly places: Middleware;
-  readonly render: Render;
 }
 
 /** One exchange of the history, and sending it again. */
 export function exchangeRoutes(all: Parts): Router {
-  const { clock, connector, history, pins, replay, comparison, places, render } = all;
+  const { connector, history, replay, places } = all;
   const router = new Router();
   const viewer = requireRole('viewer');
 
-  router.get('/exchanges/:id', viewer, async (ctx) => {
-    const { exchange, requestBody, responseBody } = await history.show(String(ctx.params.id), {
-      request: INLINE_BYTES,
-      response: INLINE_BYTES,
-    });
-    const canSend = mayAct(actorOf(ctx).role, 'editor');
-    const pin = await pins.find(exchange.id);
-    const before = await comparison.before(exchange);
-    const canDelete = mayAct(actorOf(ctx).role, 'owner');
-    const parts = {
-      canDelete,
-      exchange,
-      requestBytes: requestBody,
-      responseBytes: responseBody,
-      canSend,
-      before,
-      pin,
-      canPin: canSend,
-      connectionNow: await history.connectionNow(exchange),
-    };
-    await render(ctx, 'exchanges/show', exchangePage(parts, clock.now()));
-  });
+  router.get('/exchanges/:id', viewer, (ctx) => showExchange(all, ctx));
 
   for (const side of ['request', 'response'] as const) {
     router.get(`/exchanges/:id/${side}-body`, viewer, async (ctx) => {
