@@ -51,7 +51,8 @@ describe('an API that misbehaves', () => {
     const result = await own(client()).send(callTo(server.origin, { deadlineMs: 300 }));
     expect(failure(result)).toMatchObject({ reason: 'timeout', sent: true });
     expect(result.timings.total).toBeGreaterThanOrEqual(299);
-    expect(result.timings.total).toBeLessThan(1300);
+    // Without the deadline it goes on for minutes.
+    expect(result.timings.total).toBeLessThan(10_000);
   });
 
   test('and stays silent is held to the deadline; what came in gzip before is decoded', async () => {

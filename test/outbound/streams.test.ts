@@ -137,7 +137,8 @@ describe('an answer that is handed on while it comes', () => {
       await httpServer((_request, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write('data: 1\n\n');
-        setTimeout(() => response.end('data: 2\n\n'), 2500);
+        const later = setTimeout(() => response.end('data: 2\n\n'), 2500);
+        response.once('close', () => clearTimeout(later));
       }),
     );
     const send = (eventStreamMs: number) =>
