@@ -6,6 +6,17 @@ import { describe, expect, test } from '@jest/globals';
 
 const ROOT = join(import.meta.dirname, '..');
 const FINE = `test('fine', () => new Promise((resolve) => setTimeout(resolve, 100)));`;
+const FILE = `
+import { existsSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+const file = tmpdir() + '/callbook-planted-' + process.pid;
+const opened = async () => '/dev/fd/' + (await open(file, 'w')).fd;`;
 const LEFT_OUT =
   /\b(?:test|it|describe)(?:\.\w+)*\.(?:only|skip|todo|failing)\b|\b(?:x(?:test|it|describe)|f(?:it|describe))\(/;
 
@@ -29,6 +40,31 @@ describe('a suite in which nobody catches', () => {
 
   test('nothing passes', async () => {
     expect(await runSuite({ 'planted.test.ts': FINE })).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a suite that leaves behind', () => {
+  test.each([
+    [
+      'a file that was removed while it was open',
+      `${FILE} test('t', async () => { await opened(); rmSync(file); });`,
+      'This file was removed and is open',
+    ],
+    [
+      'a file that only the collector closes',
+      `${FILE} test('t', async () => { for (const fd = await opened(); existsSync(fd); await turn()) gc(); rmSync(file); });`,
+      'DEP0137',
+    ],
+    [
+      'listeners without end',
+      `test('t', () => { for (let at = 0; at < 11; at += 1) process.once('planted', () => {}); });`,
+      'MaxListenersExceededWarning',
+    ],
+  ])('%s fails and says what it was', async (_what, source, sentence) => {
+    const { code, output } = await runSuite({ 'planted.test.ts': source });
+
+    expect(code).toBe(1);
+    expect(output.slice(output.indexOf('Nobody caught or closed this'))).toContain(sentence);
   });
 });
 

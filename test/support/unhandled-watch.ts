@@ -12,7 +12,7 @@ export default function watch(): void {
     const found = readFileSync(file, 'utf8');
     rmSync(dirname(file), { recursive: true, force: true });
     if (found === '') return;
-    process.stderr.write(`\nNobody caught this, and it came after its test file had ended:\n${found}`);
+    process.stderr.write(`\nNobody caught or closed this, and it came after its test file had ended:\n${found}`);
     process.exitCode = 1;
   });
 }
