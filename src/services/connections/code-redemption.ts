@@ -2,7 +2,6 @@ import { heldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
 import type { OAuth2Settings } from '../../kernel/auth.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { OutboundRequest } from '../../kernel/exchange.ts';
 import type { NewId } from '../../kernel/ids.ts';
 import type { Send } from '../../kernel/outbound.ts';
 import type { Actor } from '../../kernel/role.ts';
@@ -10,11 +9,12 @@ import type { TokenReply, TokenSet } from '../../kernel/token-reply.ts';
 import type { Vault } from '../../kernel/vault.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { DpopNonces } from '../../oauth/dpop.ts';
-import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import type { ExchangeJournal } from '../exchanges/exchange-journal.ts';
 import type { GrantLedger } from '../grants/grant-ledger.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
 import { callTokenEndpoint, readyTokenCall } from '../grants/token-call.ts';
+import { tokenDraft } from '../grants/token-draft.ts';
 import { type ConsentEnd, MOVING } from './consent-end.ts';
 import { keepConsented } from './consented-tokens.ts';
 
@@ -45,16 +45,15 @@ export class CodeRedemption {
 
   /** The grant held before stays unless a new one came; the new one replaces it whole. */
   async redeem(actor: Actor, connection: Connection, settings: OAuth2Settings, proof: CodeProof): Promise<ConsentEnd> {
-    const { vault, journal } = this.#parts;
+    const { clock, newId, vault, journal } = this.#parts;
     const { id, slug, workspaceId } = connection;
     const secrets = openSecrets(vault, id, connection.sealedSecrets ?? null);
     const grant = await heldGrant(workspaceId, id);
-    const { generation } = grant;
+    const { generation, certificateAuthorities } = grant;
     const held = openTokens(vault, grant);
-    const { certificateAuthorities } = grant;
     const asks = { kind: 'code', ...proof } as const;
     const call = await readyTokenCall({ settings, secrets, certificateAuthorities, grant: asks, held }, this.#parts);
-    const draft = this.#draft(actor, connection, generation, call.request);
+    const draft = tokenDraft(grant, call.request, { id: newId(), sentBy: actor.name, startedAt: clock.now() });
     await session.transactional(() => journal.begin(draft, call.masker));
 
     const { result, reply, attempts, masker } = await callTokenEndpoint(call, this.#parts);
@@ -64,26 +63,6 @@ export class CodeRedemption {
     await session.transactional(() => journal.settle(draft, settlement, masker));
     if (stored !== null) return { kind: 'granted', slug, generation: stored };
     return { kind: 'failed', slug, ...(reply.kind === 'granted' ? MOVING : untouched(reply)) };
-  }
-
-  #draft(
-    { name: sentBy }: Actor,
-    { id, slug, name, workspaceId }: Connection,
-    generation: number,
-    request: OutboundRequest,
-  ): Draft {
-    const { clock, newId } = this.#parts;
-    const connection = { id, slug, name };
-    return {
-      id: newId(),
-      workspaceId,
-      kind: 'token',
-      connection,
-      generation,
-      request,
-      sentBy,
-      startedAt: clock.now(),
-    };
   }
 
   #store({ id: connectionId, workspaceId }: Connection, tokens: TokenSet, startedAt: Date, consentedBy: string) {

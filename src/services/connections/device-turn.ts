@@ -6,6 +6,7 @@ import type { Draft } from '../exchanges/exchange-journal.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
 import { type ReadyTokenCall, readyTokenCall, type TokenCallTools } from '../grants/token-call.ts';
+import { tokenDraft } from '../grants/token-draft.ts';
 import { type DeviceEnd, endedColumns, EXPIRED } from './device-end.ts';
 import type { DeviceRequestParts } from './device-request.ts';
 import { endOfTurn } from './device-schedule.ts';
@@ -65,16 +66,7 @@ export class DeviceTurns {
     const held = [userCode, ...openTokens(vault, grant)];
     const asks = { kind: 'device', deviceCode } as const;
     const call = await readyTokenCall({ settings, secrets, certificateAuthorities, grant: asks, held }, this.#parts);
-    const draft: Draft = {
-      id: newId(),
-      workspaceId: grant.workspaceId,
-      kind: 'token',
-      connection: { id: grant.connectionId, slug: grant.slug, name: grant.name },
-      generation: grant.generation,
-      request: call.request,
-      sentBy: attempt.startedBy,
-      startedAt: now,
-    };
+    const draft = tokenDraft(grant, call.request, { id: newId(), sentBy: attempt.startedBy, startedAt: now });
     return { attempt, grant, draft, until: endOfTurn(now), call };
   }
 

@@ -22,6 +22,7 @@ import { moveGrantsOfClient } from './shared-client.ts';
 import { openTokens } from './live-secrets.ts';
 import { renewalRequest } from './renewal-request.ts';
 import { callTokenEndpoint, readyTokenCall, type TokenAnswer } from './token-call.ts';
+import { tokenDraft } from './token-draft.ts';
 
 /** An access token that is good now, how it is sent, and the generation it belongs to. */
 export interface FreshToken {
@@ -71,16 +72,7 @@ export class Renewal {
     const { auth: settings, certificateAuthorities } = grant;
     const held = openTokens(vault, grant);
     const call = await readyTokenCall({ settings, secrets, certificateAuthorities, grant: asks, held }, this.#parts);
-    const draft: Draft = {
-      id: newId(),
-      workspaceId: grant.workspaceId,
-      kind: 'token',
-      connection: { id: grant.connectionId, slug: grant.slug, name: grant.name },
-      generation: grant.generation,
-      request: call.request,
-      sentBy: null,
-      startedAt: clock.now(),
-    };
+    const draft = tokenDraft(grant, call.request, { id: newId(), sentBy: null, startedAt: clock.now() });
 
     await this.#parts.spilled.prepare();
     checkpoint?.('setting-out');
