@@ -3,7 +3,7 @@ import type { HeaderPairs } from '../../kernel/headers.ts';
 import type { Direction } from '../../kernel/search.ts';
 import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import { allowed, type ExchangeCursor, type ExchangeFilter, matching } from './exchange-filter.ts';
-import { asDate, asDateOrNull, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
+import { asDate, asDateOrNull, fromJson, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
 
 export type { ExchangeCursor, ExchangeFilter } from './exchange-filter.ts';
 
@@ -192,8 +192,4 @@ function asLine(row: Row): ExchangeLine {
     finishedAt: asDateOrNull(row.finished_at),
     pinNote: row.pin_note,
   };
-}
-
-function fromJson<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
 }

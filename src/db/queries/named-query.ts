@@ -77,4 +77,9 @@ export function asDateOrNull(value: number | null): Date | null {
   return value === null ? null : new Date(value);
 }
 
+/** What a column of JSON holds. */
+export function fromJson<T>(text: string | null): T | null {
+  return text === null ? null : (JSON.parse(text) as T);
+}
+
 const standIns: object = new Proxy({}, { get: (_target, name) => new StandIn(String(name)) });

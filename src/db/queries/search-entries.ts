@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import type { SearchDocument } from '../../kernel/search-document.ts';
 import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
-import { namedQuery, namedWrite } from './named-query.ts';
+import { fromJson, namedQuery, namedWrite } from './named-query.ts';
 
 /** A settled exchange that cannot be found by its words yet. */
 export interface UnindexedExchange {
@@ -77,8 +77,4 @@ export async function unindexedExchanges(limit: number): Promise<UnindexedExchan
 /** Puts an exchange's words into the index; nothing where another process has done so, or the exchange is gone. In a transaction. */
 export async function indexExchange(number: number, document: SearchDocument): Promise<void> {
   if ((await mark({ number })) === 1) await add({ number, ...document });
-}
-
-function fromJson<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
 }

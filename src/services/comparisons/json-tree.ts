@@ -1,3 +1,5 @@
+import { isJson } from '../../kernel/json.ts';
+
 /**
  * JSON as it is written. A leaf is its own source, so no number is rounded; strings are in one spelling. A key carries
  * which time it stands in its object (`1:name`), so that none is lost, and none is special to JavaScript.
@@ -77,13 +79,4 @@ function nth(counts: Map<string, number>, key: string): string {
   const count = (counts.get(key) ?? 0) + 1;
   counts.set(key, count);
   return `${count}:${key}`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

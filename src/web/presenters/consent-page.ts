@@ -2,6 +2,7 @@ import type { GrantTelling } from '../../kernel/grant-telling.ts';
 import { mayAct, type Role } from '../../kernel/role.ts';
 import type { Connection } from '../../model/connection.ts';
 import { grantView } from './grant-view.ts';
+import { hostOf } from './url-host.ts';
 
 /** What the page shows before a person is sent to the provider. `redirectUri` is where the provider sends them back. */
 export function consentPage(connection: Connection, telling: GrantTelling, role: Role, redirectUri: string, now: Date) {
@@ -43,8 +44,4 @@ export function consentFailedPage(connection: Connection | null, detail: string,
     detail,
     code,
   };
-}
-
-function hostOf(url: string | null): string | null {
-  return url !== null && URL.canParse(url) ? new URL(url).host : null;
 }

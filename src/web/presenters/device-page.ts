@@ -5,6 +5,7 @@ import type { DeviceAsk, DeviceTelling } from '../../services/connections/device
 import { grantView } from './grant-view.ts';
 import { moment, spanText } from './measures.ts';
 import { qrCode } from './qr-code.ts';
+import { hostOf } from './url-host.ts';
 
 /** Seconds between two looks of a page that waits. */
 const LOOK_S = 3;
@@ -97,8 +98,4 @@ function askView({ userCode, verificationUri, link, directLink }: DeviceAsk) {
 
 function secondsUntil(moment: Date, now: Date): number {
   return Math.max(0, Math.ceil((moment.getTime() - now.getTime()) / 1000));
-}
-
-function hostOf(url: string | null): string | null {
-  return url !== null && URL.canParse(url) ? new URL(url).host : null;
 }

@@ -1,3 +1,5 @@
+import { isJson } from '../../kernel/json.ts';
+
 /** A piece of a JSON text with what it is, for colours. */
 export interface JsonToken {
   readonly kind: 'key' | 'string' | 'number' | 'word' | 'mark' | 'space';
@@ -31,15 +33,6 @@ export function jsonTokens(text: string): readonly JsonToken[] | null {
     if (token === ':') tokens.push({ kind: 'space', text: ' ' });
   });
   return tokens;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function kindOf(token: string, next: string | undefined): JsonToken['kind'] {

@@ -10,6 +10,7 @@ import { operation, type Operation } from '../operation.ts';
 import { connectionPath } from '../schemas/connection.ts';
 import { exchange, exchangeList, exchangePath, exchangeQuery, newExchange } from '../schemas/exchange.ts';
 import { nextPage } from '../schemas/list.ts';
+import { NO_TOKEN } from './grant.ts';
 
 interface Parts {
   readonly history: ExchangeHistory;
@@ -23,16 +24,7 @@ export const EXCHANGES = '/api/v1/exchanges';
 const tag = 'Exchanges';
 
 /** What sending a call may come to besides an exchange; nothing was sent then. */
-export const NOT_SENT = [
-  'not-found',
-  'conflict',
-  'consent-needed',
-  'misconfigured',
-  'revoked',
-  'refreshing',
-  'provider-unavailable',
-  'queue-full',
-] as const;
+export const NOT_SENT = [...NO_TOKEN, 'queue-full'] as const;
 
 /** The reply to a call that is on record. */
 export const RECORDED = {

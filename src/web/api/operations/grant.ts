@@ -13,6 +13,17 @@ interface Parts {
 const GRANT = '/api/v1/connections/{slug}/grant';
 const tag = 'Grants';
 
+/** What asking for a fresh token may come to besides one. */
+export const NO_TOKEN = [
+  'not-found',
+  'conflict',
+  'consent-needed',
+  'misconfigured',
+  'revoked',
+  'refreshing',
+  'provider-unavailable',
+] as const;
+
 /** A connection's grant for programs: how it stands, renew it, give it back. */
 export function grantOperations({ teller, revoker }: Parts): Operation[] {
   return [
@@ -44,15 +55,7 @@ export function grantOperations({ teller, revoker }: Parts): Operation[] {
       role: 'editor',
       params: connectionPath,
       replies: { 201: { description: 'The new grant.', body: grant } },
-      problems: [
-        'not-found',
-        'conflict',
-        'consent-needed',
-        'misconfigured',
-        'revoked',
-        'refreshing',
-        'provider-unavailable',
-      ],
+      problems: NO_TOKEN,
     }).by(async ({ actor, params }) => ({
       status: 201,
       body: grantDocument(await teller.renew(actor.workspaceId, params.slug)),
