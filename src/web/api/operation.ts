@@ -63,6 +63,8 @@ export interface Asked<D extends Declaration> {
       : undefined;
   /** Path and query as asked, for links to the next page. */
   readonly url: string;
+  /** Aborts once whoever asked is gone. */
+  readonly left: AbortSignal;
 }
 
 type Read<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>;

@@ -4,6 +4,7 @@ import { InvalidInput, type FieldFault } from '../../kernel/errors.ts';
 import { checkBy } from '../../kernel/field-faults.ts';
 import { askerOf, factsOf } from '../context.ts';
 import { UnsupportedMediaType } from '../errors.ts';
+import { leaving } from '../leaving.ts';
 import type { Asked, Declaration } from './operation.ts';
 
 const NOTHING = z.strictObject({});
@@ -28,6 +29,7 @@ export function readAsked(declared: Declaration, ctx: Context, params: Record<st
     query: read(declared.query?.strict() ?? NOTHING, { ...ctx.query }) as Record<string, never>,
     body: (declared.body?.isUnread ? body : read(declared.body?.schema, inShortLists(body))) as undefined,
     url: ctx.originalUrl,
+    left: leaving(ctx.res),
   };
   if (faults.length > 0) throw new InvalidInput(faults);
   return asked;

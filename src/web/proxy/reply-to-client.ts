@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import type { HeaderPairs } from '../../kernel/headers.ts';
 import type { RelayClient } from '../../services/exchanges/relayed-answer.ts';
+import { leaving } from '../leaving.ts';
 
 /** Names the record of a relayed call. */
 export const EXCHANGE_HEADER = 'Callbook-Exchange';
@@ -26,8 +27,9 @@ export class ReplyToClient implements RelayClient {
   constructor(ctx: Context) {
     this.#ctx = ctx;
     this.#response = ctx.res;
-    if (ctx.res.destroyed) this.#leave();
-    else ctx.res.once('close', () => this.#leave());
+    const gone = leaving(ctx.res);
+    if (gone.aborted) this.#leave();
+    else gone.addEventListener('abort', () => this.#leave());
   }
 
   get brokeOff(): AbortSignal {
@@ -76,7 +78,6 @@ export class ReplyToClient implements RelayClient {
   }
 
   #leave(): void {
-    if (this.#response.writableFinished) return;
     (this.#ctx.req.complete ? this.#left : this.#brokeOff).abort();
   }
 }

@@ -6,6 +6,7 @@ import { EXPORT_FORMATS, HAR } from '../../services/exchanges/exports/export-for
 import { actorOf } from '../context.ts';
 import { NothingToExport } from '../errors.ts';
 import { historyFilters, readHistoryFilters } from '../forms/history-query.ts';
+import { leaving } from '../leaving.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { exportHeaders, exportStream } from '../presenters/export-file.ts';
 
@@ -22,7 +23,7 @@ export function exchangeExportRoutes({ exporting, history }: Parts): Router {
   for (const format of EXPORT_FORMATS) {
     router.get(`/exchanges.${format.id}`, viewer, async (ctx) => {
       const selection = readHistoryFilters(historyFilters(new URLSearchParams(ctx.querystring)));
-      const file = await exporting.begin(actorOf(ctx).workspaceId, selection, format);
+      const file = await exporting.begin(actorOf(ctx).workspaceId, selection, format, leaving(ctx.res));
       if (!file) throw new NothingToExport();
       send(ctx, file);
     });

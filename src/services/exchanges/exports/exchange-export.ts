@@ -38,9 +38,14 @@ export class ExchangeExport {
     this.#parts = parts;
   }
 
-  /** What was selected, as one file; null where that is nothing. */
-  async begin(workspaceId: string, selection: Selection, format: ExportFormat): Promise<ExportedFile | null> {
-    const batches = await this.#batches(workspaceId, selection);
+  /** What was selected, as one file; null where that is nothing, or where whoever asked has `left` before any was found. */
+  async begin(
+    workspaceId: string,
+    selection: Selection,
+    format: ExportFormat,
+    left?: AbortSignal,
+  ): Promise<ExportedFile | null> {
+    const batches = await this.#batches(workspaceId, selection, left);
     if (!batches) return null;
     const stamp = this.#parts.clock.now().toISOString().slice(0, 16).replaceAll(/[T:]/g, '-');
     return this.#file(workspaceId, format, `exchanges-${stamp}`, batches);
@@ -54,15 +59,15 @@ export class ExchangeExport {
   }
 
   /** The first batch that holds anything, and those after it; null where none does. A search may come back without any. */
-  async #batches(workspaceId: string, selection: Selection): Promise<Batches | null> {
+  async #batches(workspaceId: string, selection: Selection, left?: AbortSignal): Promise<Batches | null> {
     const { selector } = this.#parts;
     const first = await selector.records(workspaceId, selection, null, AT_ONCE);
     const all = pagesFrom(first, (from) =>
       withSession(workspaceId, () => selector.records(workspaceId, selection, { from, direction: 'older' }, AT_ONCE)),
     );
     let next = await all.next();
-    while (!next.done && next.value.length === 0) next = await all.next();
-    return next.done ? null : joined(next.value, all);
+    while (!next.done && next.value.length === 0 && !left?.aborted) next = await all.next();
+    return next.done || next.value.length === 0 ? null : joined(next.value, all);
   }
 
   #file(workspaceId: string, format: ExportFormat, name: string, records: Batches): ExportedFile {

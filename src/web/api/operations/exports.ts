@@ -63,8 +63,8 @@ export function exportOperations({ exporting }: Parts): Operation[] {
         },
       },
       problems: ['not-found'],
-    }).by(async ({ actor, query }) => {
-      const file = await exporting.begin(actor.workspaceId, selectionOf(query), format);
+    }).by(async ({ actor, query, left }) => {
+      const file = await exporting.begin(actor.workspaceId, selectionOf(query), format, left);
       if (!file) throw new NothingToExport();
       return { status: 200, body: exportStream(file), headers: exportHeaders(file) };
     });
