@@ -4,10 +4,15 @@
 const MARKER = '*redacted*';
 
 /**
- * Sends the form inside on Ctrl or ⌘ with Enter, and shows that the call is on its way. The first place where a secret
- * has to be written anew is selected.
+ * Sends the form inside on Ctrl or ⌘ with Enter, and shows that the work is under way, and for how long: its `busy` says
+ * what is being done. The first place where a secret has to be written anew is selected.
  */
 class SendForm extends HTMLElement {
+  /** What the button says while nothing is under way. */
+  #label = '';
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
+
   connectedCallback() {
     this.addEventListener('keydown', this.#onKey);
     this.addEventListener('submit', this.#onSubmit);
@@ -17,6 +22,7 @@ class SendForm extends HTMLElement {
 
   disconnectedCallback() {
     window.removeEventListener('pageshow', this.#rest);
+    clearInterval(this.#timer);
   }
 
   /** @param {KeyboardEvent} event */
@@ -46,14 +52,22 @@ class SendForm extends HTMLElement {
       return;
     }
     button.setAttribute('aria-disabled', 'true');
-    button.textContent = 'Sending…';
+    this.#label = button.textContent ?? '';
+    const busy = this.getAttribute('busy') ?? 'Sending…';
+    const start = performance.now();
+    button.textContent = busy;
+    this.#timer = setInterval(() => {
+      button.textContent = `${busy} ${Math.round((performance.now() - start) / 1000)} s`;
+    }, 1000);
   };
 
   /** Back from the browser's cache the form is ready again. */
   #rest = () => {
     const button = this.querySelector('button[type="submit"]');
-    button?.removeAttribute('aria-disabled');
-    if (button) button.textContent = 'Send';
+    clearInterval(this.#timer);
+    if (button?.getAttribute('aria-disabled') !== 'true') return;
+    button.removeAttribute('aria-disabled');
+    button.textContent = this.#label;
   };
 }
 

@@ -37,4 +37,19 @@ describe('a HAR that Chrome saved', () => {
     await page.getByRole('button', { name: 'Import' }).click();
     expect(await page.getByRole('status').textContent()).toContain('4 exchanges came in.');
   }, 90_000);
+
+  test('shows that it is coming in, and for how long', async () => {
+    await using app = await runEmptyApp();
+    await using opened = await openBrowser();
+    const page = await opened.newPage();
+    await createOwner(page, app);
+    await page.goto(`${app.origin}/exchanges/import`);
+    // The answer takes for ever.
+    await page.evaluate(`addEventListener('submit', (event) => event.preventDefault())`);
+    await page.getByLabel('File').setInputFiles(file(CHROME_HAR));
+    await page.getByRole('button', { name: 'Import' }).click();
+    const button = page.getByRole('button', { name: /^Importing… [12] s$/ });
+    await button.waitFor();
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+  }, 90_000);
 });

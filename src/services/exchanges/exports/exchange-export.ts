@@ -38,7 +38,7 @@ export class ExchangeExport {
     this.#parts = parts;
   }
 
-  /** What was selected, as one file; null where that is nothing, or where whoever asked has `left` before any was found. */
+  /** What was selected, as one file; null where that is nothing, or where whoever asked has `left`. */
   async begin(
     workspaceId: string,
     selection: Selection,
@@ -65,9 +65,11 @@ export class ExchangeExport {
     const all = pagesFrom(first, (from) =>
       withSession(workspaceId, () => selector.records(workspaceId, selection, { from, direction: 'older' }, AT_ONCE)),
     );
-    let next = await all.next();
-    while (!next.done && next.value.length === 0 && !left?.aborted) next = await all.next();
-    return next.done || next.value.length === 0 ? null : joined(next.value, all);
+    for (;;) {
+      const next = await all.next();
+      if (next.done || left?.aborted) return null;
+      if (next.value.length > 0) return joined(next.value, all);
+    }
   }
 
   #file(workspaceId: string, format: ExportFormat, name: string, records: Batches): ExportedFile {
