@@ -15,7 +15,8 @@ const COUNTED = 1_000;
 const MOST_TURNS = 5;
 /** One turn removes no more of a selection: whoever waits sees how far it has come. */
 const AT_ONCE = 2_000;
-/** What whoever waits gives to the index; retention goes on with what is left there. */
+/** What whoever waits gives to bodies and to the index; retention goes on with what is left of them. */
+const SWEEPING_MS = 5_000;
 const COMPACTING_MS = 500;
 
 interface Parts {
@@ -94,7 +95,7 @@ export class ExchangeRemoval {
 
   /** Takes what only those exchanges held. */
   async #sweep(): Promise<void> {
-    await this.#parts.loose.sweep();
+    await this.#parts.loose.sweep(SWEEPING_MS);
     await this.#parts.indexer.compact(COMPACTING_MS);
   }
 

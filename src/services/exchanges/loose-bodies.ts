@@ -20,12 +20,16 @@ export class LooseBodies {
     return { removed: unused + large.length, isDone: looked === 0 };
   }
 
-  /** As `sweepSome`, to the end of the list. */
-  async sweep(): Promise<number> {
+  /** As `sweepSome`, to the end of the list, or for about `limitMs`: what is left then waits for the next time. */
+  async sweep(limitMs = Number.POSITIVE_INFINITY): Promise<number> {
+    const until = performance.now() + limitMs;
     const pace = new StepPace();
     let removed = 0;
-    for (let some = await this.sweepSome(pace); !some.isDone; some = await this.sweepSome(pace))
+    for (let isDone = false; !isDone && performance.now() < until;) {
+      const some = await this.sweepSome(pace);
       removed += some.removed;
+      ({ isDone } = some);
+    }
     return removed;
   }
 

@@ -76,3 +76,20 @@ test('an owner who deletes an exchange waits half a second for the index, and th
   await slowIndexer(0).indexer.compact();
   expect(indexPages()).toBeLessThan(filled);
 });
+
+test('bodies that were not taken away in time stay on the list for the next one', async () => {
+  const owner = await app.owner();
+  const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+  for (let at = 0; at < 30; at += 1) await owner.call(slug, 'POST', '/orders', { body: `order ${at}` });
+  const rows = (sql: string) => Number(rowsOf(app.databaseFile, sql)[0]?.['n']);
+  const database = new BetterSqlite(app.databaseFile);
+  database.exec('delete from exchange');
+  database.close();
+  const [listed, loose] = [rows('select count(*) as n from loose_body'), new LooseBodies()];
+  expect(listed).toBeGreaterThan(25);
+
+  expect(await loose.sweep(0)).toBe(0);
+  expect(rows('select count(*) as n from loose_body')).toBe(listed);
+  expect(await loose.sweep()).toBe(listed);
+  expect(rows('select (select count(*) from loose_body) + (select count(*) from body) as n')).toBe(0);
+});
