@@ -59,7 +59,7 @@ export class ExchangeRetention {
     const before = firstIdAt(new Date(clock.now().getTime() - retentionDays * DAY_MS));
     await turn.removeWhile(before, () => Promise.resolve(Number.POSITIVE_INFINITY));
     await turn.removeWhile(AFTER_EVERY_ID, async () => {
-      await indexer.compact(turn.leftMs);
+      if (turn.hasRemoved) await indexer.compact(turn.leftMs);
       return this.#tooMany();
     });
     await turn.giveBack();
@@ -93,6 +93,10 @@ class Turn {
 
   get pruned(): Pruned {
     return { exchanges: this.#exchanges, bodies: this.#bodies, isDone: !this.#isOver };
+  }
+
+  get hasRemoved(): boolean {
+    return this.#exchanges > 0;
   }
 
   /** Milliseconds until the turn is over. */

@@ -31,6 +31,8 @@ interface Parts {
 export class SearchIndexer {
   readonly #parts: Parts;
   readonly #pace: StepPace;
+  /** False where nothing came in since everything was merged: the thread that merges may never have to start. */
+  #isMergeLeft = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -42,7 +44,7 @@ export class SearchIndexer {
     const until = performance.now() + LONGEST_TURN_MS;
     for (let isDone = false; !isDone && performance.now() < until;) {
       isDone = await this.catchUp(BY_TURNS_MS);
-      await this.compact(BY_TURNS_MS);
+      if (this.#isMergeLeft) await this.compact(BY_TURNS_MS);
     }
   }
 
@@ -61,13 +63,15 @@ export class SearchIndexer {
   async compact(limitMs = LONGEST_TURN_MS): Promise<void> {
     const until = performance.now() + limitMs;
     const pace = new StepPace({ inTransaction: (work) => work(), afterwards: this.#parts.checkpoint });
-    for (let isLeft = true; isLeft && performance.now() < until;)
-      isLeft = await pace.step(() => this.#parts.merge(pace.rows));
+    this.#isMergeLeft = true;
+    while (this.#isMergeLeft && performance.now() < until)
+      this.#isMergeLeft = await pace.step(() => this.#parts.merge(pace.rows));
   }
 
   async #index(waiting: readonly UnindexedExchange[]): Promise<void> {
     const documents: [number, SearchDocument][] = [];
     for (const exchange of waiting) documents.push([exchange.number, await documentOf(exchange)]);
+    this.#isMergeLeft = true;
     await this.#pace.step(async () => {
       for (const [number, document] of documents) {
         if (document.request_body.length + document.response_body.length > LONG_TEXT) await breathe();
