@@ -53,12 +53,13 @@ async function measureLargeRecord() {
   await using load = await startChild('load.ts');
   const folder = await mkdtemp(join(tmpdir(), 'callbook-bench-'));
   const holdFile = join(folder, 'hold.json');
-  await using app = await startApp(await neighbours.ask<Addresses>({ ask: 'addresses' }), {
+  const addresses = await neighbours.ask<Addresses>({ ask: 'addresses' });
+  await using app = await startApp(addresses, {
     BENCH_HOLD_FILE: holdFile,
     NODE_OPTIONS: `--import=${join(import.meta.dirname, 'hold-probe.ts')}`,
   });
-  const parts = { app, load, seconds, large: Number(values.exchanges), holdFile };
-  const pages = await measurePages(parts);
+  const parts = { app, load, seconds, holdFile, exchanges: Number(values.exchanges) };
+  const pages = await measurePages({ ...parts, rounds: rounds + 1, startSmall: () => startApp(addresses) });
   console.log(['', ...pageLines(pages)].join('\n'));
   const searches = wanted.includes('W5') ? await measureSearches(parts) : null;
   if (searches) console.log(searchLines(searches).join('\n'));

@@ -6,15 +6,18 @@ import type { BenchedApp } from './contestants.ts';
 import { cpuMs } from './cpu.ts';
 import { fill } from './fill.ts';
 import type { Load, LoadResult } from './load.ts';
+import { shown, spreadOf } from './table.ts';
 
-/** What the history's first page costs on a small and on a large record. Times in milliseconds. */
+/** What the history's first page costs on a small and on a large record, in the order they were measured. */
 export interface MeasuredPages {
-  readonly pages: readonly MeasuredPage[];
+  readonly small: readonly Page[];
+  readonly large: readonly Page[];
+  readonly largeExchanges: number;
   readonly bytesPerExchange: number;
 }
 
-interface MeasuredPage {
-  readonly exchanges: number;
+/** One round of it; times in milliseconds but for the CPU's. */
+interface Page {
   readonly cpuMicros: number;
   readonly p50: number;
   readonly p99: number;
@@ -40,9 +43,15 @@ interface Windows {
 interface Parts {
   readonly app: BenchedApp;
   readonly load: Child;
+}
+
+interface PagesParts extends Parts {
+  /** Starts another one for the small record: both are measured by turns, as no machine is the same all the time. */
+  readonly startSmall: () => Promise<BenchedApp>;
   readonly seconds: number;
-  /** Exchanges of the large record. */
-  readonly large: number;
+  readonly rounds: number;
+  /** Of the large record. */
+  readonly exchanges: number;
 }
 
 const SMALL = 1_000;
@@ -52,28 +61,41 @@ const PRUNED_BY_MS = 30 * 60_000;
 const WINDOW_SECONDS = 5;
 const QUIET_WINDOWS = 8;
 
-/** The history's first page on a small record, and on the large one that is made for it. */
-export async function measurePages({ app, load, seconds, large }: Parts): Promise<MeasuredPages> {
+/** The history's first page on a small record and on a large one, which are made for it, by turns. */
+export async function measurePages({
+  app,
+  startSmall,
+  load,
+  seconds,
+  exchanges,
+  rounds,
+}: PagesParts): Promise<MeasuredPages> {
   await oneCall(app);
+  await using smallApp = await startSmall();
+  await oneCall(smallApp);
   const until = Date.now();
-  const within = (exchanges: number) => ({ exchanges, from: until - 80 * DAY_MS, until: until - 1_000 });
-  await fill(app.databaseFile, within(SMALL), () => {});
-  const small = await page(SMALL);
+  const within = (count: number) => ({ exchanges: count, from: until - 80 * DAY_MS, until: until - 1_000 });
+  await fill(smallApp.databaseFile, within(SMALL), () => {});
   const before = statSync(app.databaseFile).size;
-  await fill(app.databaseFile, within(large), (done) => {
+  await fill(app.databaseFile, within(exchanges), (done) => {
     if (done % 100_000 === 0) console.error(`${done.toLocaleString('en')} exchanges are on record.`);
   });
   folded(app.databaseFile);
-  const bytesPerExchange = Math.round((statSync(app.databaseFile).size - before) / large);
-  return { pages: [small, await page(SMALL + large)], bytesPerExchange };
+  const bytesPerExchange = Math.round((statSync(app.databaseFile).size - before) / exchanges);
+  const small: Page[] = [];
+  const large: Page[] = [];
+  for (const at of [smallApp, app]) await page(at, 2);
+  for (let round = 0; round < rounds; round += 1) {
+    small.push(await page(smallApp, seconds));
+    large.push(await page(app, seconds));
+  }
+  return { small, large, largeExchanges: exchanges, bytesPerExchange };
 
-  async function page(exchanges: number): Promise<MeasuredPage> {
-    const { origin, headers } = app;
+  async function page({ origin, headers, pid }: BenchedApp, lasting: number): Promise<Page> {
     const what: Load = { origin, path: '/exchanges', method: 'GET', headers, body: null, width: 8, status: 200 };
-    await load.ask<LoadResult>({ ...what, seconds: 2 });
-    const start = cpuMs(app.pid);
-    const { requests, p50, p99 } = await load.ask<LoadResult>({ ...what, seconds, keepsPool: true });
-    return { exchanges, cpuMicros: ((cpuMs(app.pid) - start) * 1000) / requests, p50, p99 };
+    const start = cpuMs(pid);
+    const { requests, p50, p99 } = await load.ask<LoadResult>({ ...what, seconds: lasting });
+    return { cpuMicros: ((cpuMs(pid) - start) * 1000) / requests, p50, p99 };
   }
 }
 
@@ -109,15 +131,16 @@ function windowsOf(results: readonly LoadResult[]): Windows {
 }
 
 /** The lines that are printed. */
-export function pageLines({ pages, bytesPerExchange }: MeasuredPages): string[] {
-  const [small, large] = pages;
-  const ratio = small && large ? (large.cpuMicros / small.cpuMicros).toFixed(2) : '?';
+export function pageLines({ small, large, largeExchanges, bytesPerExchange }: MeasuredPages): string[] {
+  const of = (pages: readonly Page[], pick: (page: Page) => number, digits: number) =>
+    shown(spreadOf(pages.map(pick)), digits);
+  const line = (exchanges: number, pages: readonly Page[]) =>
+    `W4: history page of 50 at ${exchanges.toLocaleString('en')} exchanges: ${of(pages, (it) => it.cpuMicros, 0)} us of CPU, p50 ${of(pages, (it) => it.p50, 1)} ms, p99 ${of(pages, (it) => it.p99, 1)} ms`;
+  const ratios = large.map((page, at) => page.cpuMicros / (small[at]?.cpuMicros ?? NaN));
   return [
-    ...pages.map(
-      ({ exchanges, cpuMicros, p50, p99 }) =>
-        `W4: history page of 50 at ${exchanges.toLocaleString('en')} exchanges: ${Math.round(cpuMicros)} us of CPU, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
-    ),
-    `W4: ${ratio} x the cost of the small record; ${bytesPerExchange} bytes of database per exchange`,
+    line(SMALL, small),
+    line(largeExchanges, large),
+    `W4: ${shown(spreadOf(ratios), 2)} x the cost of the small record; ${bytesPerExchange} bytes of database per exchange`,
   ];
 }
 

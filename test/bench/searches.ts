@@ -28,13 +28,14 @@ interface Parts {
   readonly load: Child;
   readonly seconds: number;
   readonly holdFile: string;
-  readonly large: number;
+  /** Of the record. */
+  readonly exchanges: number;
 }
 
 /** First pages of searches, one after another: alone, and while 32 tabs ask for their tokens. */
 export async function measureSearches(parts: Parts): Promise<MeasuredSearches> {
   const { app, load, seconds } = parts;
-  const queries = Array.from({ length: 200 }, (_, at) => queryOf(at, parts.large));
+  const queries = Array.from({ length: 200 }, (_, at) => queryOf(at, parts.exchanges));
   for (const query of queries.slice(0, 20)) await search(app, query);
   const what: Load = {
     origin: app.origin,
@@ -68,8 +69,8 @@ function rate({ requests, elapsedMs }: LoadResult): number {
 }
 
 /** What people look for: a word, a reference, a few words, a beginning, with and without filters. */
-function queryOf(at: number, large: number): URLSearchParams {
-  const { method, path, requestBody, responseBody } = madeUp((at * 7919) % large);
+function queryOf(at: number, exchanges: number): URLSearchParams {
+  const { method, path, requestBody, responseBody } = madeUp((at * 7919) % exchanges);
   const text = requestBody ?? responseBody ?? path;
   const [word = 'orders', other = 'item'] = [...text.matchAll(/"(?:item|note)":"(\w+)/g)].map(([, found]) => found);
   const reference = /R-\d+/.exec(text)?.[0] ?? path;
