@@ -24,7 +24,11 @@ export function problemPage({ status, title, detail, code, errorId, faults = [],
     detail: detail.replace(/\.$/, '') === title ? null : detail,
     code,
     errorId,
-    faults: faults.map(({ pointer, detail: fault }) => ({ pointer, detail: fault })),
+    /** The field by its name: a JSON pointer is for programs. */
+    faults: faults.map(({ pointer, detail: fault }) => ({
+      field: pointer.slice(1).replaceAll('/', '.'),
+      detail: fault,
+    })),
     next: steps.map(({ label, href }) => ({ label, href })),
   };
 }

@@ -4,7 +4,7 @@ import { openApp } from '../../support/app.ts';
 const FAULTS = [
   ['/nowhere', 404, 'There is nothing at this address'],
   ['/connections/gone', 404, 'There is no connection'],
-  ['/exchanges.har?status=banana', 422, '4xx'],
+  ['/exchanges.har?status=banana', 422, '<li><code>status</code> '],
 ] as const;
 
 describe('a fault, shown to somebody who is signed in', () => {
