@@ -170,6 +170,17 @@ describe('a selection', () => {
     }
   });
 
+  test('as CSV has milliseconds to the microsecond, as they were measured', async () => {
+    const id = await sent({ method: 'PATCH', path: '/orders' });
+    const shown = await world.viewer.ask('GET', `/api/v1/exchanges/${id}`);
+    const { total } = shown.json<{ timings: { total: number } }>().timings;
+    const [heading = '', newest = ''] = (await exported('csv', '?method=PATCH')).split('\r\n');
+    const cell = newest.split(',')[heading.split(',').indexOf('Milliseconds')] ?? '';
+
+    expect(cell).toMatch(/^\d+(?:\.\d{1,3})?$/);
+    expect(Math.abs(Number(cell) - total)).toBeLessThan(0.001);
+  });
+
   test('of nothing says so, to people and to programs', async () => {
     for (const format of ['har', 'jsonl', 'csv']) {
       const reply = await world.viewer.ask('GET', `/api/v1/exchanges.${format}?method=TRACE`);

@@ -8,7 +8,7 @@ const COLUMNS: readonly (readonly [heading: string, cell: (record: ExchangeRecor
   ['Outcome', ({ outcome }) => outcome],
   ['Status', ({ status }) => status],
   ['Reason', ({ reason }) => reason],
-  ['Milliseconds', ({ timings }) => timings?.total ?? null],
+  ['Milliseconds', ({ timings }) => timings && toMicroseconds(timings.total)],
   ['Bytes received', ({ responseBody }) => responseBody?.bytes ?? null],
   ['Connection', ({ connectionSlug }) => connectionSlug],
   ['Kind', ({ kind }) => kind],
@@ -30,6 +30,11 @@ export const CSV_HEAD = `${BYTE_ORDER_MARK}${lineOf(COLUMNS.map(([heading]) => h
 /** An exchange as a line of CSV (RFC 4180). An apostrophe keeps a text from being a formula. */
 export function csvLine(record: ExchangeRecord): string {
   return lineOf(COLUMNS.map(([, cell]) => cell(record)));
+}
+
+/** Milliseconds without the digits that no clock has measured. */
+function toMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }
 
 function lineOf(cells: readonly (string | number | null)[]): string {
