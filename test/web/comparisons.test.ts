@@ -24,7 +24,7 @@ describe('two exchanges side by side', () => {
     const { status, text } = await owner.get(`/comparisons?exchange=${second}&exchange=${first}`);
     expect(status).toBe(200);
     expect((await owner.get('/exchanges')).text.match(/form="compare" name="exchange"/g)).toHaveLength(3);
-    const words = text.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    const words = wordsOf(text);
     expect(words).toContain('/id 9007199254740993 9007199254740992 changed');
     expect(words).toContain('x-run 9007199254740993 9007199254740992 changed');
     expect(words).toContain('Total, to the last byte');
@@ -42,10 +42,26 @@ describe('two exchanges side by side', () => {
 
     const binary = await textOf(ids[0]!, ids[1]!);
     expect(binary).toMatch(/<details open><summary>Sizes and hashes/);
-    const words = binary.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    const words = wordsOf(binary);
     expect(words).toContain('Connected new reused changed');
     expect(words).toMatch(/Kept 300 bytes SHA-256, kept [0-9a-f]{64} On the wire 300 bytes .* Kept 400 bytes/);
     expect(await textOf(ids[0]!, await owner.call(slug, 'GET', '/bytes?size=300'))).not.toContain('<details open>');
+  });
+
+  test('that began in one second have another start, told to the millisecond', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+    app.clock.stop();
+    app.clock.advance(1000 - app.clock.now().getMilliseconds());
+    const first = await owner.call(slug, 'GET', '/orders');
+    app.clock.advance(42);
+    const second = await owner.call(slug, 'GET', '/orders');
+
+    const { text } = await owner.get(`/comparisons?exchange=${first}&exchange=${second}`);
+
+    expect(wordsOf(text)).toMatch(/Started (\S+ \S+)\.000 UTC \1\.042 UTC changed/);
   });
 
   test('are refused unless there are two', async () => {
@@ -56,3 +72,8 @@ describe('two exchanges side by side', () => {
     expect((await owner.get('/comparisons?exchange=a&exchange=b')).status).toBe(404);
   });
 });
+
+/** What a person reads of a page, in one line. */
+function wordsOf(page: string): string {
+  return page.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+}

@@ -6,6 +6,7 @@ import { bodyFacts } from './body-facts.ts';
 import { connectionWord } from './call-timing.ts';
 import { exchangeRow, type ExchangeRow } from './exchange-row.ts';
 import { headerRows } from './header-rows.ts';
+import { exactMoment } from './measures.ts';
 import { timingRows } from './timing-rows.ts';
 
 /** What the page of two exchanges shows: an allow-list, so a new column stays private until someone adds it here. */
@@ -38,7 +39,7 @@ function facts(one: ExchangeRow, other: ExchangeRow, left: Exchange, right: Exch
     ['Attempts', String(one.attempts), String(other.attempts)],
     ['Requests on the wire', String(left.hops.length), String(right.hops.length)],
     ['Sent by', one.sentBy, other.sentBy],
-    ['Started', one.startedAt.text, other.startedAt.text],
+    ['Started', exactMoment(left.startedAt), exactMoment(right.startedAt)],
     ['Connected', connected(left.hops), connected(right.hops)],
   ];
   return rows.map(([name, before, after]) => ({ name, left: before, right: after, state: stateOf(before, after) }));

@@ -43,6 +43,11 @@ export function moment(date: Date) {
 }
 export type Moment = ReturnType<typeof moment>;
 
+/** A moment in UTC to the millisecond, as exchanges are told apart by it: `2026-11-22 09:00:00.042 UTC`. */
+export function exactMoment(date: Date): string {
+  return date.toISOString().replace('T', ' ').replace('Z', ' UTC');
+}
+
 /** How long ago something was, in words: `just now`, `4 min ago`. */
 export function agoText(date: Date, now: Date): string {
   const seconds = (now.getTime() - date.getTime()) / 1000;
