@@ -1,7 +1,9 @@
-import { existsSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { cannotBeMade, nameUnfinished } from './cli/terminal/new-file.ts';
+import { WrongUse } from './cli/terminal/refusal.ts';
 import type { Config } from './config.ts';
-import { DatabaseInUse, DatabaseTooNew } from './db/errors.ts';
+import { DatabaseInUse, DatabaseTooNew, NoNewFile } from './db/errors.ts';
 import { copyDatabase, type CopyProgress } from './db/sqlite/copy.ts';
 import { examineFile, inspectFile } from './db/sqlite/inspection.ts';
 import { restoreDatabase } from './db/sqlite/restore.ts';
@@ -14,15 +16,15 @@ type Tell = (progress: CopyProgress) => void;
 
 /**
  * Copies the database to a new file while Callbook runs; the file is there only when it is whole. The key is not in it.
- * Throws `NotOpened`, `DatabaseBusy` and `DatabaseUnusable`.
+ * Throws `WrongUse`, `NotOpened`, `DatabaseBusy` and `DatabaseUnusable`.
  */
 export async function backUp({ databaseFile }: Config, file: string, tell: Tell): Promise<void> {
   const { state } = await inspectOurs(databaseFile);
   if (state !== 'ours') throw new NotOpened(`There is no database at ${databaseFile} yet. Nothing was written.`);
-  refuseIfThere(file);
-  const unfinished = `${file}.part`;
-  refuseIfThere(unfinished);
-  await copyDatabase(databaseFile, unfinished, tell);
+  const unfinished = nameUnfinished(file);
+  await copyDatabase(databaseFile, unfinished, tell).catch((error: unknown) => {
+    throw error instanceof NoNewFile ? cannotBeMade(file, error.cause) : error;
+  });
   renameSync(unfinished, file);
   syncFolder(dirname(resolve(file)));
 }
@@ -30,8 +32,8 @@ export async function backUp({ databaseFile }: Config, file: string, tell: Tell)
 /**
  * Puts a backup in the place of the database and gives the name under which the old one is kept; null where there was
  * none. Refused, with nothing changed, for a file that is not ours, of a newer version, damaged or sealed with a key
- * that is not here, and while a process of ours lives. Throws `NotOpened`, `DatabaseBusy`, `DatabaseUnusable`,
- * `WrongAppKey` and `UnusableKeys`.
+ * that is not here, and while a process of ours lives. Throws `WrongUse`, `NotOpened`, `DatabaseBusy`,
+ * `DatabaseUnusable`, `WrongAppKey` and `UnusableKeys`.
  */
 export async function restore(config: Config, file: string, clock: Clock, tell: Tell): Promise<string | null> {
   const { databaseFile } = config;
@@ -47,7 +49,7 @@ export async function restore(config: Config, file: string, clock: Clock, tell: 
 
 async function refuseUnlessUsable(config: Config, file: string): Promise<void> {
   const { state, unknown } = await inspectOurs(file);
-  if (state === 'missing') throw new NotOpened(`There is no file at ${file}. Nothing was changed.`);
+  if (state === 'missing') throw new WrongUse(`There is no file at ${file}. Nothing was changed.`);
   if (state === 'empty') throw new NotOpened(`${file} holds no database of Callbook. Nothing was changed.`);
   if (unknown.length > 0) throw new DatabaseTooNew(file, unknown);
   const { check, keyChecks } = await examineFile(file);
@@ -65,8 +67,4 @@ async function inUse({ instances }: DatabaseInUse, databaseFile: string): Promis
   const entered = (await inspectFile(databaseFile)).instances.filter(({ id }) => instances.includes(id));
   const names = entered.map(({ pid, version }) => `${pid} (${version})`).join(', ') || 'that has just begun';
   return new NotOpened(`The database is in use by process ${names}. Stop it first. Nothing was changed.`);
-}
-
-function refuseIfThere(file: string): void {
-  if (existsSync(file)) throw new NotOpened(`${file} is there already. Name a new file. Nothing was written.`);
 }

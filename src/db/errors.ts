@@ -96,6 +96,14 @@ export class DatabaseUnusable extends Error {
   }
 }
 
+/** There is no place for a new file; `cause` is the system's word. */
+export class NoNewFile extends DatabaseUnusable {
+  constructor(path: string, cause: unknown) {
+    super(`No file can be made at ${path}.`, { cause });
+    this.name = 'NoNewFile';
+  }
+}
+
 /** Other processes of ours use a database that somebody must have to himself. */
 export class DatabaseInUse extends Error {
   /** Ids of the processes that live. */

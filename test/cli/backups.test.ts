@@ -44,11 +44,14 @@ describe('a backup', () => {
     const nothing = await callbook(['backup', 'copy.db'], empty);
     const nowhere = await callbook(['backup', 'no/such/folder/copy.db'], place);
 
-    expect(over).toMatchObject({ code: 3, err: expect.stringContaining('is there already') });
+    expect(over).toMatchObject({ code: 2, err: expect.stringContaining('is there already') });
     expect(await readFile(place.copy, 'utf8')).toBe('mine');
     expect(nothing).toMatchObject({ code: 3, err: expect.stringContaining('There is no database') });
     expect(await readdir(empty.folder)).toEqual([]);
-    expect(nowhere).toMatchObject({ code: 3, err: expect.stringContaining('No file can be made at no/such/folder') });
+    expect(nowhere).toMatchObject({
+      code: 2,
+      err: 'No file can be made at no/such/folder/copy.db (ENOENT). Nothing was written.\n',
+    });
   }, 60_000);
 
   test('holds no secret that is not sealed, and not the key', async () => {
@@ -112,7 +115,6 @@ describe('a backup that is put back', () => {
   }, 60_000);
 
   test.each([
-    ['a file that is not there', 'There is no file at', async () => {}],
     [
       'a file that is no database',
       'is not a database of Callbook',
@@ -141,6 +143,17 @@ describe('a backup that is put back', () => {
     },
     60_000,
   );
+
+  test('is not looked for under a name that nothing has', async () => {
+    await using place = await openPlace();
+    const before = await databaseOf(place);
+
+    expect(await callbook(['restore', 'none.db'], place)).toMatchObject({
+      code: 2,
+      err: 'There is no file at none.db. Nothing was changed.\n',
+    });
+    expect(await databaseOf(place)).toEqual(before);
+  }, 60_000);
 
   test('puts grants that rotate in doubt, even one that was made a moment before', async () => {
     await using provider = await openProvider();

@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import BetterSqlite from 'better-sqlite3';
-import { DatabaseUnusable } from '../errors.ts';
+import { DatabaseUnusable, NoNewFile } from '../errors.ts';
 import { synced } from '../synced.ts';
 import { sqliteCode, whenFree } from './busy.ts';
 import { openUntouched } from './inspection.ts';
@@ -17,8 +17,8 @@ const PAGES_A_STEP = 1_024;
 
 /**
  * Copies the database at `from` to a new file `to`, with the state of one moment, while others go on writing. The copy
- * is sound and on the disk when this resolves; where it fails no file is left. Throws `DatabaseUnusable` and
- * `DatabaseBusy`.
+ * is sound and on the disk when this resolves; where it fails no file is left. Throws `DatabaseUnusable`, as
+ * `NoNewFile` too, and `DatabaseBusy`.
  */
 export async function copyDatabase(from: string, to: string, tell: (progress: CopyProgress) => void): Promise<void> {
   makeNew(to);
@@ -72,6 +72,6 @@ function makeNew(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    throw new DatabaseUnusable(`No file can be made at ${path}.`, { cause: error });
+    throw new NoNewFile(path, error);
   }
 }
