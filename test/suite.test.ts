@@ -19,6 +19,7 @@ const file = tmpdir() + '/callbook-planted-' + process.pid;
 const opened = async () => '/dev/fd/' + (await open(file, 'w')).fd;`;
 const LEFT_OUT =
   /\b(?:test|it|describe)(?:\.\w+)*\.(?:only|skip|todo|failing)\b|\b(?:x(?:test|it|describe)|f(?:it|describe))\(/;
+const EXACT = /^(?:npm:[^@]+@)?\d+\.\d+\.\d+$/;
 
 describe('a suite in which nobody catches', () => {
   test.each([
@@ -83,20 +84,34 @@ describe('the test files', () => {
   );
 });
 
+describe('the packages that are asked for', () => {
+  test('have one exact version each', async () => {
+    expect(Object.entries(await askedFor()).filter(([, version]) => !EXACT.test(version))).toEqual([]);
+  });
+
+  test.each(['^3.0.0', '~3.0.0', '3.0', '3.x', '*', 'latest', '>=3.0.0', '3.0.0 - 3.1.0', 'npm:kysely@^0.29.6'])(
+    'would be caught with %s',
+    (range) => expect(range).not.toMatch(EXACT),
+  );
+});
+
 describe('the page of dependencies', () => {
   test('has a reason for every package that is asked for, and for no other', async () => {
     const page = await readFile(join(ROOT, 'docs/dependencies.md'), 'utf8');
-    const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
-      await readFile(join(ROOT, 'package.json'), 'utf8'),
-    ) as Record<string, Record<string, string>>;
     const rows = page.split('\n').filter((line) => line.startsWith('| `'));
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name));
 
-    expect(named.toSorted()).toEqual(
-      Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).toSorted(),
-    );
+    expect(named.toSorted()).toEqual(Object.keys(await askedFor()).toSorted());
   });
 });
+
+/** Each package's name with the version that `package.json` asks for. */
+async function askedFor(): Promise<Record<string, string>> {
+  const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+    await readFile(join(ROOT, 'package.json'), 'utf8'),
+  ) as Record<string, Record<string, string>>;
+  return { ...dependencies, ...optionalDependencies, ...devDependencies };
+}
 
 async function runSuite(files: Record<string, string>): Promise<{ code: number; output: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'callbook-suite-'));
