@@ -3,9 +3,6 @@ import type { Selection } from './services/exchanges/exchange-selection.ts';
 import { EXPORT_FORMATS, type ExportFormat } from './services/exchanges/exports/export-formats.ts';
 import { historyFilter, selectionOf } from './web/forms/history-query.ts';
 
-/** The names of every filter that the history has. */
-export const FILTER_NAMES: readonly string[] = Object.keys(historyFilter.shape);
-
 /** A selection by filters as programs write them in a query, or what is wrong with one of them. */
 export type ReadSelection =
   { readonly selection: Selection } | { readonly fault: { readonly name: string; readonly detail: string } };

@@ -30,7 +30,7 @@ export function checkValues(ring: KeyRing): CheckValue[] {
 }
 
 /** The check value of one key, or null where the ring does not have it. */
-export function keyCheckValue(ring: KeyRing, kid: string): string | null {
+function keyCheckValue(ring: KeyRing, kid: string): string | null {
   const key = ring.find(kid);
   return key ? checkValue(key).value : null;
 }

@@ -83,7 +83,7 @@ function known(answers: Map<string, boolean>, name: string, judge: () => boolean
 }
 
 /** Does a header of this name hold a secret, as far as names tell? */
-export function isSecretHeader(name: string): boolean {
+function isSecretHeader(name: string): boolean {
   const lower = name.toLowerCase();
   return HEADERS.has(lower) || (HEADER_WORDS.test(lower) && !HARMLESS_HEADERS.test(lower));
 }

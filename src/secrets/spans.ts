@@ -12,7 +12,7 @@ export const MARKER = Buffer.from(REDACTED);
 export const QUOTED_MARKER = Buffer.from(`"${REDACTED}"`);
 
 /** The same stretches in order, those that overlap made one; the first decides about quotes. */
-export function mergeSpans(spans: readonly Span[]): Span[] {
+function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = [];
   for (const span of spans.toSorted(byStart)) {
     const last = merged.at(-1);

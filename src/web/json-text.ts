@@ -22,7 +22,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** Where text stops being JSON: the offset of the first token that does not fit, or the length of a text cut short. */
-export function offsetOfFault(text: string): number {
+function offsetOfFault(text: string): number {
   const open: ('{' | '[')[] = [];
   let wanted: Wanted = 'value';
   let offset = skipSpace(text, 0);

@@ -54,7 +54,7 @@ export function problemDetails({ logger, renderPage }: Parts): Middleware {
 }
 
 /** The problem that `error` is to whoever asked for the path of `ctx`. */
-export function problemOf(error: unknown, ctx: Context): Problem {
+function problemOf(error: unknown, ctx: Context): Problem {
   const { code, detail } = said(error);
   const { status, title } = PROBLEM_KINDS[code];
   return {

@@ -29,7 +29,7 @@ export function createViews({ dir, cache }: { readonly dir: string; readonly cac
  * Makes a value safe as HTML text and as a quoted attribute. Control and direction characters are spelled out, so that
  * nothing an API sends can hide or turn round what stands beside it. A value that is not there is a fault of the view.
  */
-export function escapeHtml(value: unknown): string {
+function escapeHtml(value: unknown): string {
   if (value === null) return '';
   const text = isTyped(value) ? plain(value.typed).replaceAll('\0', '\uFFFD') : visible(plain(value));
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');

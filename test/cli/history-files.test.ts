@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { FILTER_OPTIONS } from '../../src/cli/history-files.ts';
-import { FILTER_NAMES } from '../../src/selection.ts';
+import { historyFilter } from '../../src/web/forms/history-query.ts';
 import { type HarEntry, harEntries } from '../support/har.ts';
 import { CHROME_HAR, harEntry, harOf } from '../support/hars.ts';
 import { rowsOf } from '../support/kept-exchanges.ts';
@@ -67,7 +67,7 @@ describe('callbook import and export', () => {
     };
 
     const known = FILTER_OPTIONS.map(([name]) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()));
-    expect(known.toSorted()).toEqual([...FILTER_NAMES].toSorted());
+    expect(known.toSorted()).toEqual(Object.keys(historyFilter.shape).toSorted());
     const jsonl = ['--format', 'jsonl'];
     expect(await exported(...jsonl)).toBe(4);
     expect(await exported(...jsonl, '--method', 'post')).toBe(1);

@@ -1,5 +1,4 @@
 import { session } from '../../db/session.ts';
-import type { Outcome } from '../../kernel/exchange.ts';
 import type { AnswerHead } from '../../kernel/outbound.ts';
 import { Grant } from '../../model/grant.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
@@ -9,11 +8,6 @@ const QUIET_MAX_S = 15 * 60;
 
 /** A parameter of a challenge (RFC 9110, section 11.2); what stands inside quotes is no parameter. */
 const PARAMETER = /([\w!#$%&'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)/g;
-
-/** True for an answer that `refusesToken`. */
-export function asksForToken(outcome: Outcome): boolean {
-  return outcome.kind === 'answered' && refusesToken(outcome);
-}
 
 /**
  * True for a 401 that a new token may mend (RFC 6750, section 3.1): unless the API names another error than

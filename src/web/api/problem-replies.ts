@@ -19,7 +19,7 @@ const EVERYWHERE: readonly ErrorCode[] = [
  * Every code an operation may answer: what it declares, and what the way to it may: a key may be wrong or sent twice,
  * whoever asks over the limit or too weak, parameters unknown, a body unreadable, and the database out of reach.
  */
-export function problemCodes({ method, role, problems }: Declaration): readonly ErrorCode[] {
+function problemCodes({ method, role, problems }: Declaration): readonly ErrorCode[] {
   const codes = new Set<ErrorCode>([...EVERYWHERE, ...problems]);
   if (role !== null && (method !== 'get' || role !== 'viewer')) codes.add('not-allowed');
   if (method !== 'get') codes.add('too-large').add('unsupported-media-type');

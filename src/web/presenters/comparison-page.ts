@@ -26,7 +26,6 @@ export function comparisonPage({ left, right, request, response }: ComparedExcha
     ],
   };
 }
-export type ComparisonPage = ReturnType<typeof comparisonPage>;
 
 function facts(one: ExchangeRow, other: ExchangeRow, left: Exchange, right: Exchange) {
   const rows: [name: string, before: string, after: string][] = [

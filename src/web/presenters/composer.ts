@@ -43,8 +43,5 @@ export function composer(values: ComposerValues, errors: Readonly<Record<string,
       headers: errors.headers ?? null,
       body: errors.body ?? null,
     },
-    hasHeaders: values.headers !== '' || errors.headers !== undefined,
-    hasBody: values.body !== '' || errors.body !== undefined,
   };
 }
-export type Composer = ReturnType<typeof composer>;

@@ -1,5 +1,4 @@
 import type { FieldFault } from '../../kernel/errors.ts';
-import { mayAct, type Role } from '../../kernel/role.ts';
 import type { PublicJwks } from '../../services/connections/public-jwks.ts';
 import { connectionChoices } from './connection-choices.ts';
 import {
@@ -20,7 +19,6 @@ export interface ConnectionFormParts {
   readonly values: ConnectionValues;
   readonly faults: readonly FieldFault[];
   readonly held: readonly SecretField[];
-  readonly role: Role;
   /** The one redirect URI to register with the provider. */
   readonly redirectUri: string;
   /** The public half of the key that is held, to be registered there too. */
@@ -31,7 +29,7 @@ const FIELDS = [...TEXT_FIELDS, ...SECRET_FIELDS, ...TICK_FIELDS];
 
 /** What the form shows: values as typed, faults by field, and of secrets only whether they are kept. */
 export function connectionForm(parts: ConnectionFormParts) {
-  const { slug, name, values, faults, held, role, redirectUri, publicJwks = null } = parts;
+  const { slug, name, values, faults, held, redirectUri, publicJwks = null } = parts;
   const errors = faultsByField(linesTold(faults, values), FIELDS, values.authType);
   return {
     title: slug === null ? 'New connection' : `Edit ${name ?? slug}`,
@@ -44,7 +42,6 @@ export function connectionForm(parts: ConnectionFormParts) {
     formError: errors[''] ?? null,
     hasErrors: faults.length > 0,
     held: Object.fromEntries(SECRET_FIELDS.map((field) => [field, held.includes(field)])),
-    isOwner: mayAct(role, 'owner'),
     redirectUri,
     ticks: OAUTH2_TICKS.join(' '),
     publicJwks: publicJwks && JSON.stringify(publicJwks, null, 2),
@@ -52,7 +49,6 @@ export function connectionForm(parts: ConnectionFormParts) {
     ...connectionChoices(values),
   };
 }
-export type ConnectionForm = ReturnType<typeof connectionForm>;
 
 /** Says in which line of its field a parameter or a resource is wrong. */
 function linesTold(faults: readonly FieldFault[], values: ConnectionValues): FieldFault[] {

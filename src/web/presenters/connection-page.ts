@@ -50,7 +50,6 @@ export function connectionPage(parts: ConnectionPageParts, now: Date) {
     canDisconnect: mayAct(role, 'owner') && HELD.includes(telling.state),
   };
 }
-export type ConnectionPage = ReturnType<typeof connectionPage>;
 
 /** What stands in place of an answer. */
 function nothingSent(wasRefused: boolean, isReady: boolean, needsPerson: boolean): string {

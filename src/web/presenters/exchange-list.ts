@@ -27,9 +27,6 @@ export const FILTER_NAMES = [
 /** Filters of the history as they stand in its URL; an empty text is no filter. */
 export type ExchangeFilters = Readonly<Record<(typeof FILTER_NAMES)[number], string>>;
 
-/** No filter at all. */
-export const NO_FILTERS = Object.fromEntries(FILTER_NAMES.map((name) => [name, ''])) as ExchangeFilters;
-
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 const PINNED = [
   ['true', 'Pinned'],

@@ -102,7 +102,6 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
     hops: exchange.hops.length > 1 ? hopTable(exchange.hops) : [],
   };
 }
-export type ExchangePage = ReturnType<typeof exchangePage>;
 
 /** The connection as it was called then, where it is found now, and what became of it since; null where there was none. */
 function connectionOf({ exchange, connectionNow: is }: ExchangeParts) {

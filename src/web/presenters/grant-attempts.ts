@@ -31,4 +31,3 @@ export function attemptRow({ startedAt, endedAt, ...attempt }: AttemptLine) {
     duration: endedAt ? durationText(endedAt.getTime() - startedAt.getTime()) : null,
   };
 }
-export type AttemptRow = ReturnType<typeof attemptRow>;

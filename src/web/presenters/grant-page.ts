@@ -54,7 +54,6 @@ export function grantPage(parts: GrantPageParts, now: Date) {
     })),
   };
 }
-export type GrantPage = ReturnType<typeof grantPage>;
 
 /** What the button for renewing says; besides what a person has to do where that helps afterwards. Null where nothing can. */
 function renewalOf({ telling: { state, action }, isRenewable }: LifeOfGrant): string | null {

@@ -35,7 +35,6 @@ export function grantView(telling: GrantTelling, now: Date) {
     words: JSON.stringify(GRANT_WORDS),
   };
 }
-export type GrantView = ReturnType<typeof grantView>;
 
 function sentenceOf({ sentence, forPerson }: GrantWords, { action }: GrantTelling): string {
   return action && forPerson !== undefined ? forPerson : sentence;

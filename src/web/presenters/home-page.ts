@@ -2,7 +2,6 @@ import { mayAct, type Role } from '../../kernel/role.ts';
 import { connectionRow, type ToldConnection } from './connection-list.ts';
 import { type ExchangeLine, exchangeRow } from './exchange-row.ts';
 import { moment, sizeText } from './measures.ts';
-import { GRANT_WORDS } from './grant-words.ts';
 
 /** What the home page is made of; `hasPractice` says whether the practice API runs. */
 export interface HomePageParts {
@@ -27,13 +26,11 @@ export function homePage({ connections, latest, role, hasPractice, size }: HomeP
     title: 'Home',
     isEmpty: rows.length === 0,
     headline: headline(rows.length, troubled),
-    isWell: troubled === 0,
     connections: rows,
     latest: latest.map((exchange) => exchangeRow(exchange, now)),
     sizes: sizeWords(size, role),
     canCreate: mayAct(role, 'editor'),
     hasPractice,
-    words: JSON.stringify(GRANT_WORDS),
   };
 }
 

@@ -37,7 +37,6 @@ export function timingBars(timings: ShownTimings) {
   });
   return { total: durationText(timings.total), bars };
 }
-export type TimingBars = ReturnType<typeof timingBars>;
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;

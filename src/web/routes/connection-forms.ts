@@ -3,7 +3,7 @@ import type { FieldFault } from '../../kernel/errors.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { Connector } from '../../services/connections/connector.ts';
 import type { FilledPreset } from '../../services/connections/presets.ts';
-import { actorOf, formOf } from '../context.ts';
+import { formOf } from '../context.ts';
 import { connectionForm } from '../presenters/connection-form.ts';
 import {
   type ConnectionValues,
@@ -49,8 +49,7 @@ export function connectionForms({ connector, redirectUri, timeoutMs, render }: P
       ctx,
       { faults = [], filled, values = ctx.method === 'POST' ? typedValues(formOf(ctx)) : begun(filled), beside } = {},
     ) {
-      const { role } = actorOf(ctx);
-      const parts = { slug: null, name: null, values, faults, held: [], role, redirectUri: redirectUri() };
+      const parts = { slug: null, name: null, values, faults, held: [], redirectUri: redirectUri() };
       await render(ctx, 'connections/new', { ...connectionForm(parts), ...beside });
     },
 
@@ -59,8 +58,7 @@ export function connectionForms({ connector, redirectUri, timeoutMs, render }: P
       const { held: secrets, publicJwks } = await connector.keptSecrets(connection);
       const { slug, name, auth } = connection;
       const held = secretFields(secrets, auth.type);
-      const { role } = actorOf(ctx);
-      const parts = { slug, name, values: values ?? kept, faults, held, role, redirectUri: redirectUri(), publicJwks };
+      const parts = { slug, name, values: values ?? kept, faults, held, redirectUri: redirectUri(), publicJwks };
       await render(ctx, 'connections/edit', { ...connectionForm(parts), ...beside });
     },
   };

@@ -9,7 +9,6 @@ const PARTS = {
   name: null,
   faults: [],
   held: [],
-  role: 'owner',
   redirectUri: 'http://x/consent/callback',
 } as const;
 

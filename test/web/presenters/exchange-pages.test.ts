@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
+import { exchangeList } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
 import { exchangeResult, exchangeRow, placeOf } from '../../../src/web/presenters/exchange-row.ts';
 import { timingBars } from '../../../src/web/presenters/timing-bars.ts';
-import { NOW, PLANTED, sampleExchange } from '../views/samples.ts';
+import { NO_FILTERS, NOW, PLANTED, sampleExchange } from '../views/samples.ts';
 
 describe('an exchange', () => {
   const parts = { exchange: sampleExchange(), requestBytes: Buffer.from('{}'), responseBytes: Buffer.from('{}') };

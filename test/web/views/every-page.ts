@@ -14,7 +14,7 @@ import { consentContinuePage, consentFailedPage, consentPage } from '../../../sr
 import { deviceFailedPage, devicePage, deviceStartPage } from '../../../src/web/presenters/device-page.ts';
 import { setupPage, signInPage } from '../../../src/web/presenters/entrance-page.ts';
 import { discoveredSettings } from '../../../src/web/presenters/discovered-settings.ts';
-import { exchangeList, NO_FILTERS } from '../../../src/web/presenters/exchange-list.ts';
+import { exchangeList } from '../../../src/web/presenters/exchange-list.ts';
 import { exchangeDeletePage, selectionDeletePage } from '../../../src/web/presenters/exchange-deletion.ts';
 import { importPage } from '../../../src/web/presenters/exchange-import.ts';
 import { exchangePage } from '../../../src/web/presenters/exchange-page.ts';
@@ -32,7 +32,7 @@ import { sampleDescription } from './sample-description.ts';
 import { peoplePages, sampleWorkspaces } from './people-pages.ts';
 import { sampleSuggestion } from './sample-suggestion.ts';
 import { sampleLife } from './sample-life.ts';
-import { NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, samplePin, sampleSignIn, sampleTelling } from './samples.ts';
+import { NO_FILTERS, NOW, sampleApiKey, sampleConnection, sampleDevice, sampleExchange, samplePin, sampleSignIn, sampleTelling } from './samples.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const assets = createAssets({ dir: join(ROOT, 'public') });
@@ -66,7 +66,7 @@ export function everyPage({
   const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const };
   const errors = { path: text, headers: text, body: text };
   const told = TOLD_GRANT_STATES.map((state) => ({ connection, telling: sampleTelling(state, { detail: text }) }));
-  const form = { faults: [{ pointer: '/name', detail: text }], role: 'owner', redirectUri: REDIRECT } as const;
+  const form = { faults: [{ pointer: '/name', detail: text }], redirectUri: REDIRECT } as const;
   const held = ['clientSecret'] as const;
   const banners = [{ text, href: '/connections/partner/consent', label: 'Consent' }];
   const list = { filters: NO_FILTERS, connections: [connection], older: '/exchanges?cursor=x', newer: '/exchanges?newer=x', isFirst: false };

@@ -7,12 +7,16 @@ import { SignIn } from '../../../src/model/sign-in.ts';
 import type { DeviceState } from '../../../src/model/device-attempt.ts';
 import type { DeviceTelling } from '../../../src/services/connections/device-telling.ts';
 import type { ToldApiKey } from '../../../src/services/keys/api-keys.ts';
+import { type ExchangeFilters, FILTER_NAMES } from '../../../src/web/presenters/exchange-list.ts';
 
 /** The moment every sample is seen at. */
 export const NOW = new Date('2026-11-22T09:14:32.000Z');
 
 /** Stands in every column that no page may show. */
 export const PLANTED = 'planted-secret-4711';
+
+/** The history without any filter. */
+export const NO_FILTERS = Object.fromEntries(FILTER_NAMES.map((name) => [name, ''])) as ExchangeFilters;
 
 const ID = '0193506e-7a2c-7d1e-9f3b-4c5d6e7f8a9b';
 const WORKSPACE = '0193506e-0000-7000-8000-000000000001';
