@@ -7,6 +7,7 @@ import { type Api, openApi } from '../support/api.ts';
 import { openApp, type TestApp } from '../support/app.ts';
 import type { Client } from '../support/client.ts';
 import { hold } from '../support/faults.ts';
+import { harEntry, harOf } from '../support/hars.ts';
 import { rowsOf } from '../support/kept-exchanges.ts';
 import { join } from '../support/people.ts';
 import { checkpoint, filesOf, found, valuesOf } from '../support/residue.ts';
@@ -148,6 +149,47 @@ describe('a selection that an owner deletes', () => {
     expect(ids()).toEqual(expect.arrayContaining([kept, later]));
     expect(rows(`select id from exchange where method = 'PUT'`)).toEqual([{ id: later }]);
     expect((await owner.get(`/exchanges/${pinned}`)).status).toBe(410);
+  });
+});
+
+describe('everything, deleted by an owner', () => {
+  /** Sends the form of the page that asks until it asks no more; gives its last page. */
+  async function goThrough(query: string): Promise<string> {
+    let { text } = await owner.get(`/exchanges/deletion${query}`);
+    for (let turn = 0; turn < 3 && text.includes('<button class="danger"'); turn += 1) {
+      const fields = [...text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+      ({ text } = await owner.post(
+        '/exchanges/deletion',
+        Object.fromEntries(fields.map(([, name, value]) => [name!, value!])),
+      ));
+    }
+    return text;
+  }
+
+  test('is what was on record, whenever it began, and no call that is still on its way', async () => {
+    await call();
+    const far = harOf(harEntry({ startedDateTime: '2130-01-01T00:00:00.000Z' }));
+    expect((await owner.upload('/exchanges/imports', far)).status).toBe(303);
+    const held = hold('answer');
+    api.next(held.fault);
+    const sent = call();
+    await held.reached;
+    const [{ n } = {}] = rows(`select count(*) as n from exchange where outcome <> 'pending'`);
+    app.clock.advance(1);
+    const asked = await owner.get('/exchanges/deletion');
+    expect(asked.text).toContain(`Delete ${String(n)} exchanges?`);
+    expect(asked.text).toContain('1 exchange is still on its way, and stays.');
+
+    const text = await goThrough('');
+
+    expect(text).toContain('<h1>Deleted</h1>');
+    expect(text).toContain('There are no exchanges left of this workspace that have come to their end.');
+    expect(rows('select outcome from exchange')).toEqual([{ outcome: 'pending' }]);
+    const pending = await goThrough('?outcome=pending');
+    expect(pending).toContain('<h1>Nothing to delete</h1>');
+    expect(pending).toContain('1 exchange is still on its way, and stays.');
+    held.release();
+    await sent;
   });
 });
 

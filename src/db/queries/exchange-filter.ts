@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { ExchangeKind, ExchangeOutcome } from '../../kernel/exchange.ts';
+import { firstIdAt } from '../../kernel/ids.ts';
 import type { Direction } from '../../kernel/search.ts';
 import { listed, tables } from './named-query.ts';
 import type { Tables } from './tables.ts';
@@ -20,6 +21,8 @@ export interface ExchangeFilter {
   readonly method?: string | undefined;
   readonly status?: StatusFilter | undefined;
   readonly outcome?: ExchangeOutcome | undefined;
+  /** True for those that have come to their end. */
+  readonly settled?: boolean | undefined;
   readonly generation?: number | undefined;
   readonly sentBy?: string | undefined;
   /** Took at least so many milliseconds in all. */
@@ -32,6 +35,8 @@ export interface ExchangeFilter {
   readonly since?: Date | undefined;
   /** Began before this moment. */
   readonly until?: Date | undefined;
+  /** Got its id before this moment, whenever it began: an imported one may have begun at any time. */
+  readonly recordedBefore?: Date | undefined;
 }
 
 /** An exchange that a page goes on from: it begins after it. */
@@ -51,17 +56,21 @@ const EQUAL = [
 ] as const;
 
 /**
- * Narrows a select of exchanges to a workspace's that the filter lets through. Where some ids are asked for, or pinned ones,
- * those are looked up one by one: an index of all exchanges would only be in the way. The ids are the last parameter.
+ * Narrows a select of exchanges to a workspace's that the filter lets through. Where some ids are asked for, or pinned or
+ * pending ones, those are looked up one by one: an index of all exchanges would only be in the way. The ids are the last
+ * parameter.
  */
 export function allowed<Row>(
   select: SelectQueryBuilder<Tables, 'exchange', Row>,
   workspaceId: string,
   filter: ExchangeFilter,
 ) {
-  const { ids, kinds, status, minMs, minBytes, since, until, pinned } = filter;
-  const isFew = ids !== undefined || pinned === true;
-  const column = <T>(name: string) => (isFew ? sql<T>`+${sql.ref(`exchange.${name}`)}` : sql<T>`${sql.ref(name)}`);
+  const { ids, kinds, status, minMs, minBytes, since, until, pinned, recordedBefore } = filter;
+  const isNamed = ids !== undefined || pinned === true;
+  const isPending = filter.outcome === 'pending' && !isNamed;
+  const aside = <T>(name: string) => sql<T>`+${sql.ref(`exchange.${name}`)}`;
+  const column = <T>(name: string) =>
+    isNamed || (isPending && name !== 'outcome') ? aside<T>(name) : sql<T>`${sql.ref(name)}`;
   let some = select.where(column<string>('workspace_id'), '=', workspaceId);
   if (pinned !== undefined) {
     const pins = tables().selectFrom('pin').select('exchange_id').where('pin.workspace_id', '=', workspaceId);
@@ -78,6 +87,8 @@ export function allowed<Row>(
   if (minBytes !== undefined) some = some.where(member('response_body', 'bytes'), '>=', minBytes);
   if (since) some = some.where(column<number>('started_at'), '>=', since.getTime());
   if (until) some = some.where(column<number>('started_at'), '<', until.getTime());
+  if (filter.settled) some = some.where(aside<string>('outcome'), '<>', 'pending');
+  if (recordedBefore) some = some.where(aside<string>('id'), '<', firstIdAt(recordedBefore));
   if (ids) some = some.where('exchange.id', 'in', listed(JSON.stringify(ids)));
   return some;
 }

@@ -1,3 +1,4 @@
+import type { ExchangeFilter } from '../../db/queries/exchanges.ts';
 import { buryExchanges, removeBuried } from '../../db/queries/removals.ts';
 import { session } from '../../db/session.ts';
 import type { Clock } from '../../kernel/clock.ts';
@@ -27,11 +28,13 @@ interface Parts {
   readonly selector: ExchangeSelector;
 }
 
-/** How many exchanges a selection holds, as far as they were counted. */
+/** How many exchanges of a selection can be deleted, as far as they were counted. */
 export interface Selected {
   readonly count: number;
   readonly pinned: number;
-  /** True where there are more than that. */
+  /** Still on their way: they stay. */
+  readonly pending: number;
+  /** True where there may be more than that. */
   readonly isMore: boolean;
   /** How the search went, where there was one. */
   readonly search: Searched | null;
@@ -56,16 +59,19 @@ export class ExchangeRemoval {
     await this.#sweep();
   }
 
-  /** How many exchanges are selected. */
-  async count(workspaceId: string, selection: Selection): Promise<Selected> {
-    const pins = { ...selection, filter: { ...selection.filter, pinned: true } };
-    const all = await this.#counted(workspaceId, selection);
-    const isPinless = selection.filter.pinned === false;
-    return { ...all, pinned: isPinless ? 0 : (await this.#counted(workspaceId, pins)).count };
+  /** How many exchanges are selected, of those that were on record before `asked`. */
+  async count(workspaceId: string, selection: Selection, asked: Date): Promise<Selected> {
+    const { pinned, outcome } = selection.filter;
+    const those = (filter: ExchangeFilter) => this.#counted(workspaceId, narrowed(selection, asked, filter));
+    const all = await those({ settled: true });
+    const pins = pinned === false ? 0 : (await those({ settled: true, pinned: true })).count;
+    // Text finds an exchange once that has come to its end.
+    const canPend = selection.text === null && (outcome === undefined || outcome === 'pending');
+    return { ...all, pinned: pins, pending: canPend ? (await those({ outcome: 'pending' })).count : 0 };
   }
 
   /** A search may take several turns. */
-  async #counted(workspaceId: string, selection: Selection): Promise<Omit<Selected, 'pinned'>> {
+  async #counted(workspaceId: string, selection: Selection): Promise<Omit<Selected, 'pinned' | 'pending'>> {
     let count = 0;
     let place: Place = null;
     for (let turn = 1; ; turn += 1) {
@@ -77,13 +83,17 @@ export class ExchangeRemoval {
     }
   }
 
-  /** Deletes some thousand of those that are selected, in small steps; gives their number. Pending ones stay. */
-  async removeSome(actor: Actor, selection: Selection): Promise<number> {
+  /**
+   * Deletes some thousand of those that are selected and were on record before `asked`, in small steps; gives their number.
+   * Pending ones stay.
+   */
+  async removeSome(actor: Actor, selection: Selection, asked: Date): Promise<number> {
     refuseUnlessOwner(actor);
+    const those = narrowed(selection, asked, { settled: true });
     const pace = new StepPace({ inTransaction: (work) => session.transactional(work) });
     let removed = 0;
     for (let place: Place = null; removed < AT_ONCE;) {
-      const page = await this.#parts.selector.lines(actor.workspaceId, selection, place, pace.rows);
+      const page = await this.#parts.selector.lines(actor.workspaceId, those, place, pace.rows);
       const ids = page.items.map(({ id }) => id);
       if (ids.length > 0) removed += await pace.step(() => this.#bury(actor, ids));
       if (!page.older) break;
@@ -104,6 +114,10 @@ export class ExchangeRemoval {
     await buryExchanges(workspaceId, ids, name, this.#parts.clock.now());
     return removeBuried(workspaceId, ids);
   }
+}
+
+function narrowed({ filter, text }: Selection, recordedBefore: Date, more: ExchangeFilter): Selection {
+  return { filter: { ...filter, recordedBefore, ...more }, text };
 }
 
 function refuseUnlessOwner({ role }: Actor): void {

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../model/exchange.ts';
 import type { Selected } from '../../services/exchanges/exchange-removal.ts';
-import { searchNotes } from './exchange-list.ts';
+import { type ExchangeFilters, filterWords, historyQuery, searchNotes } from './exchange-list.ts';
 import { exchangeResult, KIND_WORDS, placeOf } from './exchange-row.ts';
 import { moment } from './measures.ts';
 
@@ -22,34 +22,34 @@ export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
   };
 }
 
-/** What asks before a selection is deleted, and between its parts; `removed` says how many are gone already. What comes after `asked` stays. */
+/**
+ * What asks before a selection is deleted, and between its parts; `removed` says how many are gone already. What comes after
+ * `asked` stays.
+ */
 export function selectionDeletePage(
-  { count, pinned, isMore, search }: Selected,
-  given: readonly (readonly [string, string])[],
+  { count, pinned, pending, isMore, search }: Selected,
+  filters: ExchangeFilters,
   removed: number | null,
   asked: Date,
 ) {
-  const query = given.length > 0 ? `?${new URLSearchParams(Object.fromEntries(given))}` : '';
-  const number = `${isMore ? 'more than ' : ''}${count.toLocaleString('en')}`;
-  const what =
-    given.length > 0
-      ? `that match ${given.map(([name, value]) => (name === 'q' ? `the text “${value}”` : `${name} ${value}`)).join(', ')}`
-      : 'of this workspace';
+  const given = Object.entries(filters).filter(([, value]) => value !== '');
+  const words = filterWords(filters);
+  const what = words.length > 0 ? `that match ${words.join(', ')}` : 'of this workspace';
   const isNone = count === 0 && !isMore;
   const isOver = isNone && removed !== null && removed > 0;
-  const left = isOver ? 'left ' : '';
   const isOne = count === 1 && !isMore;
   const them = isOne ? 'it' : 'them';
+  const ended = pending > 0 ? ' that have come to their end' : '';
   return {
-    title: isOver ? 'Deleted' : isNone ? 'Nothing to delete' : `Delete ${number} ${exchangesOf(count)}?`,
-    lead: isNone ? `There are no exchanges ${left}${what}.` : `Exchanges ${what}. Those still on their way stay.`,
+    title: isOver ? 'Deleted' : isNone ? 'Nothing to delete' : `Delete ${numberText(count, isMore)}?`,
+    lead: isNone ? `There are no exchanges ${isOver ? 'left ' : ''}${what}${ended}.` : `Exchanges ${what}.`,
     facts: null,
     note: pinned > 0 ? pinnedText(pinned, isOne) : null,
-    notes: searchNotes(search && { ...search, reached: null }),
+    notes: [...(pending > 0 ? [pendingText(pending)] : []), ...searchNotes(search && { ...search, reached: null })],
     removed: removed === null ? null : goneText(removed, isOver),
     button: isNone ? null : removed === null ? `Delete ${them}` : 'Go on',
     action: '/exchanges/deletion',
-    keepHref: `/exchanges${query}`,
+    keepHref: `/exchanges${historyQuery(filters)}`,
     keep: isNone || removed !== null ? 'Back to the history' : `Keep ${them}`,
     fields: [
       ...given.map(([name, value]) => ({ name, value })),
@@ -57,6 +57,16 @@ export function selectionDeletePage(
       { name: 'removed', value: String(removed ?? 0) },
     ],
   };
+}
+
+function numberText(count: number, isMore: boolean): string {
+  if (isMore && count === 0) return 'what a longer search finds';
+  return `${isMore ? 'at least ' : ''}${count.toLocaleString('en')} ${exchangesOf(count)}`;
+}
+
+function pendingText(pending: number): string {
+  const [are, their] = pending === 1 ? ['is', 'its'] : ['are', 'their'];
+  return `${pending.toLocaleString('en')} ${exchangesOf(pending)} ${are} still on ${their} way, and ${pending === 1 ? 'stays' : 'stay'}.`;
 }
 
 function pinnedText(pinned: number, isOne: boolean): string {

@@ -42,6 +42,28 @@ const HIT_WORDS: Readonly<Record<SearchColumn, string>> = {
   response_body: 'response body',
 };
 
+/** How filters are said in a sentence, in the words of their form. */
+const SAID: Readonly<Record<keyof ExchangeFilters, (value: string) => string>> = {
+  q: (text) => `the text “${text}”`,
+  connection: (slug) => `connection ${slug}`,
+  method: (method) => `method ${method}`,
+  status: (status) => `status ${status}`,
+  outcome: (outcome) => `outcome ${outcome}`,
+  kind: (kind) => `kind “${(KIND_WORDS as Readonly<Record<string, string>>)[kind] ?? kind}”`,
+  pinned: (flag) => (new Map<string, string>(PINNED).get(flag) ?? flag).toLowerCase(),
+  since: (moment) => `from ${moment} (UTC)`,
+  until: (moment) => `before ${moment} (UTC)`,
+  minMs: (number) => `took at least ${number} ms`,
+  minBytes: (number) => `answer at least ${number} bytes`,
+  generation: (number) => `generation ${number}`,
+  sentBy: (name) => `sent by ${name}`,
+};
+
+/** What the filters say, each in the words of their form. */
+export function filterWords(filters: ExchangeFilters): string[] {
+  return FILTER_NAMES.filter((name) => filters[name] !== '').map((name) => SAID[name](filters[name]));
+}
+
 /** A page of the history: rows newest first, the filters, and the ways to the pages beside it, as URLs or null. */
 export interface ExchangeListParts {
   readonly exchanges: readonly ExchangeLine[];
@@ -81,10 +103,10 @@ export function exchangeList(parts: ExchangeListParts, now: Date) {
     notes: [...(errors[''] ? [errors['']] : []), ...searchNotes(search)],
     older,
     newer: isFirst ? null : newer,
-    newest: isFirst ? null : `/exchanges${query(filters)}`,
-    downloads: EXPORT_FORMATS.map(({ id, label }) => ({ label, href: `/exchanges.${id}${query(filters)}` })),
+    newest: isFirst ? null : `/exchanges${historyQuery(filters)}`,
+    downloads: EXPORT_FORMATS.map(({ id, label }) => ({ label, href: `/exchanges.${id}${historyQuery(filters)}` })),
     importHref: canImport ? '/exchanges/import' : null,
-    deletionHref: canDelete ? `/exchanges/deletion${query(filters)}` : null,
+    deletionHref: canDelete ? `/exchanges/deletion${historyQuery(filters)}` : null,
     choices: [
       choice(
         'connection',
@@ -173,7 +195,8 @@ function twice(value: string): readonly [string, string] {
   return [value, value];
 }
 
-function query(filters: ExchangeFilters): string {
+/** The filters as the query of an address, with its question mark; an empty text where there are none. */
+export function historyQuery(filters: ExchangeFilters): string {
   const given = Object.entries(filters).filter(([, value]) => value !== '');
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }

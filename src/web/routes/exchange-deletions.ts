@@ -4,14 +4,12 @@ import { z } from 'zod';
 import type { Clock } from '../../kernel/clock.ts';
 import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangePins } from '../../services/exchanges/exchange-pins.ts';
-import type { Selection } from '../../services/exchanges/exchange-selection.ts';
 import type { ExchangeRemoval } from '../../services/exchanges/exchange-removal.ts';
 import { actorOf, formOf } from '../context.ts';
 import { historyFilters, readHistoryFilters } from '../forms/history-query.ts';
 import { readForm } from '../forms/read-form.ts';
 import { requireRole } from '../middleware/gate.ts';
 import { exchangeDeletePage, selectionDeletePage } from '../presenters/exchange-deletion.ts';
-import type { ExchangeFilters } from '../presenters/exchange-list.ts';
 import { seeOther } from '../redirect.ts';
 import type { Render } from '../render.ts';
 
@@ -37,10 +35,8 @@ export function exchangeDeletionRoutes({ clock, history, pins, erasure, render }
   /** Asks, and says how far it has come where something is gone already. */
   async function ask(ctx: Context, query: URLSearchParams, asked: Date, removed: number | null): Promise<void> {
     const filters = historyFilters(query);
-    const selection = selectionBefore(filters, asked);
-    const given = Object.entries(filters).filter(([, value]) => value !== '');
-    const selected = await erasure.count(actorOf(ctx).workspaceId, selection);
-    await render(ctx, 'exchanges/delete', selectionDeletePage(selected, given, removed, asked));
+    const selected = await erasure.count(actorOf(ctx).workspaceId, readHistoryFilters(filters), asked);
+    await render(ctx, 'exchanges/delete', selectionDeletePage(selected, filters, removed, asked));
   }
 
   router.get('/exchanges/deletion', owner, (ctx) => ask(ctx, new URLSearchParams(ctx.querystring), clock.now(), null));
@@ -49,7 +45,7 @@ export function exchangeDeletionRoutes({ clock, history, pins, erasure, render }
     const form = formOf(ctx);
     const { asked, removed: before } = readForm(progress, form);
     const query = new URLSearchParams(form as Record<string, string>);
-    const removed = await erasure.removeSome(actorOf(ctx), selectionBefore(historyFilters(query), asked));
+    const removed = await erasure.removeSome(actorOf(ctx), readHistoryFilters(historyFilters(query)), asked);
     await ask(ctx, query, asked, before + removed);
   });
 
@@ -64,10 +60,4 @@ export function exchangeDeletionRoutes({ clock, history, pins, erasure, render }
   });
 
   return router;
-}
-
-/** What the filters select, as far as it was there at that moment. */
-function selectionBefore(filters: ExchangeFilters, moment: Date): Selection {
-  const { filter, text } = readHistoryFilters(filters);
-  return { filter: { ...filter, until: filter.until && filter.until < moment ? filter.until : moment }, text };
 }

@@ -194,6 +194,11 @@ describe('exchangePage()', () => {
     [{ since: new Date(at.getTime() + 3_000) }, (number) => number >= 6],
     [{ until: new Date(at.getTime() + 3_000) }, (number) => number < 6],
     [{ since: at, until: at }, () => false],
+    [{ settled: true }, () => true],
+    [{ outcome: 'pending' }, () => false],
+    // Their times are long past, and their ids are new.
+    [{ recordedBefore: at }, () => false],
+    [{ recordedBefore: new Date(8e12) }, () => true],
     [{ method: 'GET', status: '4xx', connectionId }, (number) => number === 2 || number === 8],
   ])('filters by %j', async (filter, belongs) => {
     const expected = Array.from({ length: total }, (_one, number) => number).filter(belongs).length;
@@ -211,6 +216,7 @@ describe('exchangePage()', () => {
     ['a slug', { connectionSlug: 'partner' }],
     ['what no index holds', { minMs: 1, minBytes: 1, sentBy: 'x', status: '4xx', kind: 'call' }],
     ['a time', { since: at, until: new Date(at.getTime() + 5_000) }],
+    ['what was on record by then', { settled: true, recordedBefore: at }],
   ])('goes by an index in its order where it is asked for %s', async (_what, filter) => {
     const plan = async (cursor: ExchangeCursor | null) => {
       const { sql, parameters } = await withSession(OURS, () =>
@@ -238,6 +244,7 @@ describe('exchangePage()', () => {
     ['a time', { since: at, until: at }],
     ['a pin', { pinned: true }],
     ['no pin', { pinned: false }],
+    ['what is pending', { outcome: 'pending', settled: true, recordedBefore: at }],
   ])('looks ids up one by one, whatever else is asked for: %s', async (_what, filter) => {
     const { sql, parameters } = await withSession(OURS, () => Promise.resolve(allowedAmong(OURS, filter)));
     const database = new Database(opened.path, { readonly: true });
@@ -271,6 +278,17 @@ describe('exchangePage()', () => {
     const rows = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
     database.close();
     expect(rows[0]?.detail).toBe('SEARCH exchange USING INDEX sqlite_autoindex_exchange_1 (id=?)');
+  });
+
+  test('looks pending ones up by the index of those, however many others there are', async () => {
+    const filter = { outcome: 'pending', connectionId, recordedBefore: at } as const;
+    const { sql, parameters } = await withSession(OURS, () =>
+      Promise.resolve(matching(tables().selectFrom('exchange').select('url'), OURS, filter, null, 'older').compile()),
+    );
+    const database = new Database(opened.path, { readonly: true });
+    const rows = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[];
+    database.close();
+    expect(rows[0]?.detail).toBe('SEARCH exchange USING INDEX exchange_outcome_instance_id_index (outcome=?)');
   });
 
   test('gives everything that is on record of each, where that is asked for', async () => {
