@@ -102,6 +102,11 @@ async function compareTheNewest(page: Page, { origin }: RunningApp): Promise<voi
   await page.waitForURL(/\/comparisons\?exchange=[0-9a-f-]{36}&exchange=[0-9a-f-]{36}$/);
   await page.getByRole('heading', { name: 'Earlier' }).waitFor();
   expect(await page.evaluate<number[]>('[document.documentElement.scrollWidth, innerWidth]')).toEqual([390, 390]);
+  const heights = await page.evaluate<number[]>(
+    '[...document.querySelectorAll("thead tr")].map((row) => row.clientHeight)',
+  );
+  // Of one line: no heading is broken.
+  expect(Math.max(...heights)).toBeLessThan(40);
 }
 
 /** The call that stands ready, as it stands; its answer comes beside it. */

@@ -8,7 +8,7 @@ export interface JsonChange {
   readonly path: string;
   readonly before: string | null;
   readonly after: string | null;
-  /** Where something moved from. */
+  /** Where something moved from; what is different in it is told beside. */
   readonly from: string | null;
 }
 
@@ -21,7 +21,7 @@ const differ = create({
 /** Everything that differs between two JSON values but the order of keys. Throws `RangeError` where they go too deep. */
 export function jsonChanges(left: JsonTree, right: JsonTree): JsonChange[] {
   const changes: JsonChange[] = [];
-  collect(changes, '', differ.diff(left, right));
+  collect(changes, '', differ.diff(left, right), right);
   return changes;
 }
 
@@ -35,22 +35,26 @@ export function isReordered(left: JsonTree, right: JsonTree): boolean {
   return common.some(([name, value], at) => name !== there[at] || isReordered(value, other.get(name)!));
 }
 
-function collect(changes: JsonChange[], path: string, delta: Delta): void {
+/** `right` is what stands at `path` in the second text. */
+function collect(changes: JsonChange[], path: string, delta: Delta, right: JsonTree | undefined): void {
   if (delta === undefined) return;
   if (Array.isArray(delta)) changes.push(changeOf(path, delta as readonly unknown[]));
   // The mark of an array; the keys of an object begin with a number.
-  else if ('_t' in delta) collectItems(changes, path, delta as ArrayDelta);
-  else for (const [name, inner] of Object.entries(delta)) collect(changes, step(path, name), inner);
+  else if ('_t' in delta) collectItems(changes, path, delta as ArrayDelta, right as JsonTree[]);
+  else {
+    const members = right as Record<string, JsonTree>;
+    for (const [name, inner] of Object.entries(delta)) collect(changes, step(path, name), inner, members[name]);
+  }
 }
 
 /** Items taken from a place and put in the same place are one change, and looked into. */
-function collectItems(changes: JsonChange[], path: string, delta: ArrayDelta): void {
+function collectItems(changes: JsonChange[], path: string, delta: ArrayDelta, right: readonly JsonTree[]): void {
   const deltas = new Map<string, Delta>(Object.entries(delta).filter(([name]) => name !== '_t'));
   for (const [name, inner] of deltas) {
     const added = name.startsWith('_') ? null : itemAdded(inner);
     const removed = added === null ? null : itemRemoved(deltas.get(`_${name}`));
     if (added === null || removed === null || !areAlike(removed, added)) continue;
-    collect(changes, `${path}/${name}`, differ.diff(removed, added));
+    collect(changes, `${path}/${name}`, differ.diff(removed, added), added);
     deltas.delete(name);
     deltas.delete(`_${name}`);
   }
@@ -62,10 +66,10 @@ function collectItems(changes: JsonChange[], path: string, delta: ArrayDelta): v
         kind: 'moved',
         path: `${path}/${to as number}`,
         from,
-        before: null,
-        after: written(value as JsonTree),
+        before: written(value as JsonTree),
+        after: written(right[to as number]!),
       });
-    else collect(changes, from, inner);
+    else collect(changes, from, inner, right[Number(name)]);
   }
 }
 

@@ -39,7 +39,16 @@ describe('two JSON bodies', () => {
         ['removed', '/0', '{"id": 1}', null],
       ],
     ],
-    ['an item that moved', '["a", "b", "c"]', '["c", "a", "b"]', [['moved', '/0', null, '"c"']]],
+    ['an item that moved', '["a", "b", "c"]', '["c", "a", "b"]', [['moved', '/0', '"c"', '"c"']]],
+    [
+      'an item that moved and changed',
+      '[{"id": 1}, {"id": 2}, {"id": 3, "x": 1}]',
+      '[{"id": 3, "x": 2}, {"id": 1}, {"id": 2}]',
+      [
+        ['changed', '/0/x', '1', '2'],
+        ['moved', '/0', '{"id": 3, "x": 1}', '{"id": 3, "x": 2}'],
+      ],
+    ],
     ['the whole', '1', '2.0', [['changed', '', '1', '2.0']]],
   ])('differ in %s', (_, left, right, changes) => {
     expect(changesOf(left, right).toSorted()).toEqual(changes.toSorted());
@@ -51,14 +60,33 @@ describe('two JSON bodies', () => {
     expect(told.notes.join(' ')).toMatch(/Keys stand in another order.*All values are the same/);
   });
 
+  test('in which a key is doubled say so', () => {
+    expect(between('{"a": 1, "a": 2}', '{"a": 1, "a": 3}').notes).toEqual([
+      expect.stringContaining('A key stands more than once in the same object.'),
+    ]);
+    expect(between('{"a": 2}', '{"a": 3}').notes).toEqual([]);
+  });
+
+  test('that moved tell from where', () => {
+    const told = between('["a", "b", "c"]', '["c", "a", "b"]');
+    expect(told.how === 'json' && told.changes).toMatchObject([{ kind: 'moved', path: '/0', from: '/2' }]);
+  });
+
   test('with a mark on both sides say that nobody knows', () => {
     expect(between('{"a": "*redacted*", "b": 1}', '{"a": "*redacted*", "b": 2}').notes.join(' ')).toContain(
       'not known',
     );
   });
 
+  const deep = (inner: string) => `${'['.repeat(100_000)}${inner}${']'.repeat(100_000)}`;
+
+  test('that are too deep and differ in white space alone say so', () => {
+    const told = between(deep('1'), deep(' 1 '));
+    expect(told).toMatchObject({ how: 'text', lines: [] });
+    expect(told.notes.at(-1)).toBe('All values are the same and in the same order. Only white space differs.');
+  });
+
   test('that are too deep are compared by line', () => {
-    const deep = (inner: string) => `${'['.repeat(100_000)}${inner}${']'.repeat(100_000)}`;
     const told = between(deep('1'), deep('2'));
     expect(told).toMatchObject({ how: 'text' });
     expect(told.how === 'text' && told.lines.filter(({ kind }) => kind === 'added').map(({ text }) => text)).toEqual([
