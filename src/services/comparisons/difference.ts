@@ -1,8 +1,15 @@
-import { bodyText } from '../../kernel/body-text.ts';
 import { REDACTED } from '../../kernel/masker.ts';
 import { isReordered, type JsonChange, jsonChanges } from './json-changes.ts';
 import { hasDoubles, type JsonTree, jsonTree, onLines } from './json-tree.ts';
 import { textChanges, type TextLine } from './text-changes.ts';
+import {
+  type ComparedBody,
+  encodingNotes,
+  lineEndNotes,
+  withPlainEnds,
+  writtenText,
+  type WrittenText,
+} from './written-text.ts';
 
 /** What differs between two bodies. `notes` are sentences about how they were compared; `more` is what was left out. */
 export type Difference =
@@ -23,12 +30,6 @@ export type Difference =
 /** What a thread tells: that it begins, since how long it took to start is no fault of the bodies, and what it found. */
 export type Told = 'started' | Difference;
 
-/** A body to compare. */
-export interface ComparedBody {
-  readonly bytes: Uint8Array;
-  readonly contentType: string | null;
-}
-
 /** Two bodies, and whether JSON may be compared by its structure. */
 export interface ComparedPair {
   readonly left: ComparedBody;
@@ -44,30 +45,38 @@ const DOUBLES = 'A key stands more than once in the same object. Each is compare
 
 /** Compares two bodies of some size: by structure, by line, or not at all where one is no text. Takes as long as it takes. */
 export function differenceOf({ left, right, byStructure }: ComparedPair): Difference {
-  const [one, other] = [textOf(left), textOf(right)];
+  const [one, other] = [writtenText(left), writtenText(right)];
   if (one === null || other === null) return { how: 'hash', notes: [NO_TEXT[one === other ? 'both' : 'one']] };
-  const notes = one.includes(REDACTED) && other.includes(REDACTED) ? [MASKED] : [];
-  const [first, second] = [jsonTree(one), jsonTree(other)];
-  if (first === null || second === null) return byLine(one, other, notes);
-  const told = byStructure ? structural(first, second, notes) : null;
+  const told = betweenTexts(one.text, other.text, byStructure);
+  return { ...told, notes: [...encodingNotes(one, other), ...told.notes, ...maskNotes(one, other)] };
+}
+
+function betweenTexts(left: string, right: string, byStructure: boolean): Difference {
+  if (left === right) return { how: 'text', lines: [], more: 0, notes: [SAME_TEXT] };
+  const [first, second] = [jsonTree(left), jsonTree(right)];
+  if (first === null || second === null) return ofText(left, right);
   return (
-    told ??
-    byLine(onLines(one), onLines(other), [
-      ...notes,
-      'This JSON is too deep or too long to compare by its structure. One value stands on a line.',
-    ])
+    (byStructure ? structural(first, second) : null) ?? byLine(onLines(left), onLines(right), SAME_TOKENS, [TOO_DEEP])
   );
 }
 
+const SAME_TEXT = 'The text is the same, character for character. Only the bytes it is written in differ.';
+const SAME_TOKENS = 'All values are the same and in the same order. Only white space differs.';
+const SAME_LINES = 'All lines are the same but for their ends.';
+const TOO_DEEP = 'This JSON is too deep or too long to compare by its structure. One value stands on a line.';
 const NO_TEXT = {
   both: 'Neither is text, so they are compared by their hashes.',
   one: 'Only one of them is text, so they are compared by their hashes.',
 };
 
-function structural(left: JsonTree, right: JsonTree, notes: readonly string[]): Difference | null {
+function maskNotes(left: WrittenText, right: WrittenText): string[] {
+  return left.text.includes(REDACTED) && right.text.includes(REDACTED) ? [MASKED] : [];
+}
+
+function structural(left: JsonTree, right: JsonTree): Difference | null {
   try {
     const changes = jsonChanges(left, right);
-    const own = [
+    const notes = [
       ...(hasDoubles(left) || hasDoubles(right) ? [DOUBLES] : []),
       ...(isReordered(left, right) ? ['Keys stand in another order.'] : []),
       ...(changes.length === 0
@@ -79,29 +88,32 @@ function structural(left: JsonTree, right: JsonTree, notes: readonly string[]): 
       before: change.before && cut(change.before),
       after: change.after && cut(change.after),
     }));
-    return { how: 'json', changes: shown, more: changes.length - shown.length, notes: [...own, ...notes] };
+    return { how: 'json', changes: shown, more: changes.length - shown.length, notes };
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
 }
 
-function byLine(left: string, right: string, notes: readonly string[]): Difference {
+function ofText(left: string, right: string): Difference {
+  return byLine(withPlainEnds(left), withPlainEnds(right), SAME_LINES, lineEndNotes(left, right));
+}
+
+/** `same`: what to say where no line differs. */
+function byLine(left: string, right: string, same: string, notes: readonly string[]): Difference {
   const lines = textChanges(left, right);
   if (!lines) return { how: 'hash', notes: ['Too many lines differ to show them.', ...notes] };
   const shown = lines.slice(0, MOST_LINES).map((line) => ({ ...line, text: cut(line.text) }));
-  const same = lines.length === 0 ? ['All values are the same and in the same order. Only white space differs.'] : [];
-  return { how: 'text', lines: shown, more: lines.length - shown.length, notes: [...same, ...notes] };
+  return {
+    how: 'text',
+    lines: shown,
+    more: lines.length - shown.length,
+    notes: [...notes, ...(lines.length === 0 ? [same] : [])],
+  };
 }
 
 function cut(text: string): string {
   return text.length > MOST_CHARACTERS
     ? `${text.slice(0, MOST_CHARACTERS)}… (${text.length - MOST_CHARACTERS} characters more)`
     : text;
-}
-
-/** Null where a byte does not fit, or one is NUL. */
-function textOf({ bytes, contentType }: ComparedBody): string | null {
-  const decoded = bodyText(bytes, contentType, false);
-  return decoded?.isValid && !decoded.text.includes('\0') ? decoded.text : null;
 }

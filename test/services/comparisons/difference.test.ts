@@ -95,7 +95,79 @@ describe('two JSON bodies', () => {
   });
 });
 
+describe('two texts that are written in other bytes', () => {
+  const SAME = 'The text is the same, character for character. Only the bytes it is written in differ.';
+  const told = (left: readonly [Buffer, string], right: readonly [Buffer, string]) =>
+    differenceOf({ left: body(...left), right: body(...right), byStructure: true });
+
+  test.each([
+    ['text', 'déjà vu', 'text/plain'],
+    ['JSON', '{"a": "déjà vu"}', 'application/json'],
+  ])('say that their encodings differ: %s', (_, text, type) => {
+    expect(told([Buffer.from(text), type], [Buffer.from(text, 'latin1'), `${type}; charset=iso-8859-1`])).toEqual({
+      how: 'text',
+      lines: [],
+      more: 0,
+      notes: ['The encodings differ: the earlier is read as utf-8, the later as windows-1252.', SAME],
+    });
+  });
+
+  test('say that one has a byte order mark, and are compared without it', () => {
+    const marked = (text: string) => Buffer.from(`\ufeff${text}`);
+    const note = 'Only the later begins with a byte order mark.';
+    expect(told([Buffer.from('[1]'), 'text/plain'], [marked('[1]'), 'text/plain']).notes).toEqual([note, SAME]);
+    expect(told([Buffer.from('[1]'), 'text/plain'], [marked('[2]'), 'text/plain'])).toMatchObject({
+      how: 'json',
+      changes: [{ path: '/0', before: '1', after: '2' }],
+      notes: [note],
+    });
+  });
+
+  test.each([
+    ['a\r\nb\r\n', 'a\nb\n', 'The line ends differ: the earlier has CR LF, the later LF.'],
+    ['a\rb\r', 'a\r\nb\n', 'The line ends differ: the earlier has CR, the later CR LF and LF.'],
+    ['a\r\nb\n', 'a\nb\r\n', 'Both have CR LF and LF at the ends of lines.'],
+  ])('say how their lines end, and show none of them as other: %j, %j', (left, right, note) => {
+    expect(told([Buffer.from(left), 'text/plain'], [Buffer.from(right), 'text/plain'])).toMatchObject({
+      lines: [],
+      notes: [`${note} Lines are compared without them.`, 'All lines are the same but for their ends.'],
+    });
+  });
+
+  test('show what else differs', () => {
+    const difference = told([Buffer.from('a\r\nb\r\n'), 'text/plain'], [Buffer.from('a\nc\n'), 'text/plain']);
+    expect(difference.notes).toEqual([expect.stringContaining('The line ends differ')]);
+    expect(difference.how === 'text' && difference.lines.map(({ kind, text }) => [kind, text])).toEqual([
+      ['same', 'a'],
+      ['removed', 'b'],
+      ['added', 'c'],
+    ]);
+  });
+
+  test('of one line, or with the same line ends, say nothing of them', () => {
+    for (const [left, right] of [
+      ['a', 'b\r\n'],
+      ['a\r\nb', 'a\r\nc'],
+    ] as const)
+      expect(told([Buffer.from(left), 'text/plain'], [Buffer.from(right), 'text/plain']).notes).toEqual([]);
+  });
+});
+
 describe('two other bodies', () => {
+  test('of which one ends without a line end show where', () => {
+    const told = differenceOf({
+      left: body('a\nb', 'text/plain'),
+      right: body('a\nb\n', 'text/plain'),
+      byStructure: true,
+    });
+    expect(told.how === 'text' && told.lines.map(({ kind, text }) => [kind, text])).toEqual([
+      ['same', 'a'],
+      ['removed', 'b'],
+      ['end', 'No line end here'],
+      ['added', 'b'],
+    ]);
+  });
+
   test('of text differ by line, with what stands around', () => {
     const lines = Array.from({ length: 30 }, (_, at) => `line ${at}`);
     const told = differenceOf({
