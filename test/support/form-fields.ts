@@ -23,8 +23,9 @@ function ofInput(tag: string): string | null {
 function inner(rest: string, kind: string): string {
   const content = rest.slice(0, rest.indexOf(`</${kind}>`));
   if (kind === 'textarea') return plain(content.replace(/^\r?\n/, '')).replaceAll(/\r?\n/g, '\r\n');
-  const chosen = /<option value="([^"]*)" selected>/.exec(content) ?? /<option value="([^"]*)"/.exec(content);
-  return plain(chosen?.[1] ?? '');
+  const option = /<option(?: value="([^"]*)")? selected>([^<]*)/.exec(content);
+  const chosen = option ?? /<option(?: value="([^"]*)")?>([^<]*)/.exec(content);
+  return plain(chosen?.[1] ?? chosen?.[2] ?? '');
 }
 
 function attribute(tag: string, name: string): string | null {

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { composerPrefill } from '../../src/web/presenters/composer-prefill.ts';
 import { openApi } from '../support/api.ts';
 import { openApp } from '../support/app.ts';
+import { formFields } from '../support/form-fields.ts';
 
 const SECRET = 'hunter-two-hunter-two';
 
@@ -68,6 +70,50 @@ describe('a call that is opened in the composer once more', () => {
     expect(text).not.toContain('xxxxxxxx');
   });
 
+  test.each([
+    ['a multipart form', '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\none\r\n--b--\r\n'],
+    ['text with line ends of its own at the beginning', '\r\n\r\nlater'],
+    ['text with plain line ends', '\none\ntwo\n'],
+    ['text of one line', '\ufeffone'],
+  ])('goes out with the bytes that are on record, where it is %s', async (_, body) => {
+    await using at = await opened();
+    const id = await at.sent(body);
+
+    const { text } = await at.owner.get(`/connections/a?exchange=${id}`);
+    const { status } = await at.owner.post('/connections/a/exchanges', formFields(text, '/connections/a/exchanges'));
+
+    expect([fault(text, 'body'), status]).toEqual(['', 303]);
+    expect(at.api.log.map((call) => sha256(call.body))).toEqual([sha256(body), sha256(body)]);
+  });
+
+  test.each([
+    ['line ends of two kinds', 'a\r\nb\nc', 'its line ends are neither all LF nor all CR LF'],
+    ['line ends of two kinds, the other first', 'a\nb\r\nc', 'its line ends are neither all LF nor all CR LF'],
+    ['a CR alone', 'a\rb', 'its line ends are neither all LF nor all CR LF'],
+    ['a NUL', 'a\0b', 'it holds a NUL, for which a text field has no place'],
+  ])('says that it is changed where it has %s', async (_, body, why) => {
+    await using at = await opened();
+    const id = await at.sent(body);
+
+    const { text } = await at.owner.get(`/connections/a?exchange=${id}`);
+
+    expect(fault(text, 'body')).toBe(
+      `Sent from here, this body is changed: ${why}. To send it as it was, use Send again on the exchange.`,
+    );
+    expect(formFields(text, '/connections/a/exchanges').body).toMatch(/^a/);
+    await at.owner.post(`/exchanges/${id}/replays`, {});
+    expect(at.api.log.map((call) => sha256(call.body))).toEqual([sha256(body), sha256(body)]);
+  });
+
+  test('marks both the secret to be written and the line ends', async () => {
+    await using at = await opened();
+    const id = await at.sent(`password=${SECRET}&a=b\r\n\n`, 'application/x-www-form-urlencoded');
+
+    const { text } = await at.owner.get(`/connections/a?exchange=${id}`);
+
+    expect(fault(text, 'body')).toMatch(/stands in the body where a secret was.* this body is changed/);
+  });
+
   test('says that a body which is no text is left out, and sends nobody in a circle', () => {
     const prefilled = (baseUrl: string, requestBytes: Buffer) =>
       composerPrefill({
@@ -96,6 +142,10 @@ describe('a call that is opened in the composer once more', () => {
   });
 });
 
+function sha256(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /** What stands as an error under a field. */
 function fault(page: string, field: string): string {
   return new RegExp(`id="${field}-error"[^>]*>([^<]*)<`).exec(page)?.[1] ?? '';
@@ -116,6 +166,12 @@ async function opened(settings: Record<string, string> = {}) {
   return {
     api,
     owner,
+    /** Sends a body byte for byte, as a program does; gives the exchange's id. */
+    async sent(body: string, type = 'text/plain') {
+      const bodyBase64 = Buffer.from(body).toString('base64');
+      const call = { method: 'POST', path: '/orders', headers: [['Content-Type', type]], bodyBase64 };
+      return (await owner.postJson('/api/v1/connections/a/exchanges', call)).json<{ id: string }>().id;
+    },
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
       await api[Symbol.asyncDispose]();

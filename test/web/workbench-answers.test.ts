@@ -36,8 +36,9 @@ function composerOf(page: string) {
     method: inside(/<select[^>]*name="method"[^]*?<option selected>([^<]*)/),
     path: inside(/name="path"[^>]*? value="([^"]*)"/),
     headers: inside(/<textarea[^>]*name="headers"[^>]*>\n?([^]*?)<\/textarea>/),
-    body: inside(/<textarea[^>]*name="body"[^>]*>\n?([^]*?)<\/textarea>/),
+    body: inside(/<textarea[^>]*name="body"[^>]*>\n?([^]*?)<\/textarea>/).replaceAll('\r\n', '\n'),
     contentType: inside(/<select[^>]*name="contentType"[^]*?<option value="([^"]*)" selected/),
+    lineEnds: inside(/<select[^>]*name="lineEnds"[^]*?<option value="([^"]*)" selected/),
   };
 }
 
@@ -211,7 +212,14 @@ describe('a redirect to another origin', () => {
 });
 
 describe('the composer after sending', () => {
-  const typed = { method: 'PUT', path: '/orders/7?a=1&b=%2F', headers: '', body: '', contentType: 'none' };
+  const typed = {
+    method: 'PUT',
+    path: '/orders/7?a=1&b=%2F',
+    headers: '',
+    body: '',
+    contentType: 'none',
+    lineEnds: 'lf',
+  };
 
   test.each([
     ['JSON', { body: '{"a": 1,\n  "b": "<&>"}', contentType: 'json' }],
@@ -223,6 +231,7 @@ describe('the composer after sending', () => {
       { body: `\ufeff${'long '.repeat(80_000)}`, contentType: 'text' },
     ],
     ['a method of its own', { method: 'REPORT' }],
+    ['line ends that were chosen', { body: 'a\n\nb', contentType: 'text', lineEnds: 'crlf' }],
     ['a leading line break', { body: '\n\nlater', contentType: 'text' }],
   ])('holds %s as it was typed', async (_what, fields) => {
     await using api = await openApi();

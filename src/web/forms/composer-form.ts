@@ -3,6 +3,7 @@ import { headerValue } from '../../kernel/headers.ts';
 import type { Composed } from '../../services/exchanges/request-sender.ts';
 import type { Form } from '../context.ts';
 import { CONTENT_CHOICES, type ComposerValues, type ContentChoice } from '../presenters/composer.ts';
+import { LINE_ENDS, typedBody } from '../typed-body.ts';
 import { readHeaderLines } from './lines.ts';
 
 const TYPES: Readonly<Record<ContentChoice, string | null>> = {
@@ -22,12 +23,13 @@ export function composerValues(form: Form): ComposerValues {
     headers: form.headers ?? '',
     body: form.body ?? '',
     contentType,
+    lineEnds: LINE_ENDS.find((choice) => choice === form.lineEnds) ?? 'lf',
   };
 }
 
 /** The call that was composed. An empty body field is no body. Throws `InvalidInput` for lines that are no headers. */
 export function readComposerForm(form: Form): Composed {
-  const { method, path, headers: text, body, contentType } = composerValues(form);
+  const { method, path, headers: text, body, contentType, lineEnds } = composerValues(form);
   const { pairs, faults } = readHeaderLines(text, '/headers');
   if (faults.length > 0) throw new InvalidInput(faults);
   const type = body === '' ? null : TYPES[contentType];
@@ -36,8 +38,7 @@ export function readComposerForm(form: Form): Composed {
     method: method.trim().toUpperCase(),
     path: path.trim(),
     headers: isTyped ? pairs : [...pairs, ['content-type', type]],
-    // A form sends line ends as CR LF; what was typed had plain ones.
-    body: body === '' ? null : Buffer.from(body.replaceAll('\r\n', '\n')),
+    body: body === '' ? null : typedBody(body, lineEnds),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Connection } from '../../model/connection.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { markerFaults } from '../../services/exchanges/marker-faults.ts';
 import { typedRequest } from '../../services/exchanges/typed-request.ts';
+import { fieldFault, lineEndsOf } from '../typed-body.ts';
 import type { ComposerValues, ContentChoice } from './composer.ts';
 import { sizeText } from './measures.ts';
 
@@ -25,7 +26,8 @@ export interface ComposerPrefill {
 
 /**
  * The composer as it stood when an exchange was sent, without what Callbook added. Places where a secret was masked are
- * named, and so is a body that cannot be in a text field: cut in the record, or no UTF-8 text.
+ * named, and so is a body that cannot be in a text field as it was: cut in the record, no UTF-8 text, or with line ends of
+ * several kinds.
  */
 export function composerPrefill({ connection, exchange, requestBytes, choiceOf }: PrefillParts): ComposerPrefill {
   const choice = requestBytes && choiceOf(headerValue(exchange.requestHeaders, 'content-type'));
@@ -42,11 +44,9 @@ export function composerPrefill({ connection, exchange, requestBytes, choiceOf }
       headers: typed.map(([name, value]) => `${name}: ${value}`).join('\n'),
       body: body.text,
       contentType: choice ?? 'none',
+      lineEnds: lineEndsOf(body.text),
     },
-    faults: byField([
-      ...masked.filter(({ pointer }) => pointer !== '/body' || body.faults.length === 0),
-      ...body.faults,
-    ]),
+    faults: byField([...masked.filter(({ pointer }) => pointer !== '/body' || body.text !== ''), ...body.faults]),
   };
 }
 
@@ -57,13 +57,21 @@ function bodyText({ requestBody }: PrefillParts['exchange'], bytes: Uint8Array |
     return leftOut(
       `Only the first ${sizeText(bytes.length)} of this body are on record. It is left out: write it whole.`,
     );
+  const way = isRepeatable
+    ? 'To send it as it was, use Send again on the exchange.'
+    : 'A program can send such a body, by the JSON API or the proxy.';
+  const text = utf8Text(bytes);
+  if (text === null) return leftOut(`This body (${sizeText(bytes.length)}) is no UTF-8 text and is left out. ${way}`);
+  const fault = fieldFault(text);
+  const detail = `Sent from here, this body is changed: ${fault}. ${way}`;
+  return { text, faults: fault === null ? [] : [{ pointer: '/body', detail }] };
+}
+
+function utf8Text(bytes: Uint8Array): string | null {
   try {
-    return { text: new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes), faults: [] };
+    return new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes);
   } catch {
-    const way = isRepeatable
-      ? 'To send it as it was, use Send again on the exchange.'
-      : 'A program can send such a body, by the JSON API or the proxy.';
-    return leftOut(`This body (${sizeText(bytes.length)}) is no UTF-8 text and is left out. ${way}`);
+    return null;
   }
 }
 

@@ -10,6 +10,7 @@ const PRACTICE_CALL: ComposerValues = {
   headers: '',
   body: '{\n  "item": "Blue ink, 30 ml",\n  "quantity": 3\n}',
   contentType: 'json',
+  lineEnds: 'lf',
 };
 
 /** A call to begin with, for a connection that was never called and whose API we know; null otherwise. */

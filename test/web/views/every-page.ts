@@ -63,7 +63,7 @@ export function everyPage({
   text = 'A sentence.',
 }: Contents = {}): (readonly [string, string])[] {
   const parts = { exchange, requestBytes: body, responseBytes: body, canSend: true, canPin: true, canDelete: true, pin: samplePin(text) };
-  const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const };
+  const prefill = { method: 'POST', path: `/${text}`, headers: `x: ${text}`, body: text, contentType: 'json' as const, lineEnds: 'crlf' as const };
   const errors = { path: text, headers: text, body: text };
   const told = TOLD_GRANT_STATES.map((state) => ({ connection, telling: sampleTelling(state, { detail: text }) }));
   const form = { faults: [{ pointer: '/name', detail: text }], redirectUri: REDIRECT } as const;
