@@ -9,10 +9,15 @@ const LONGEST_MATCH = 120;
 /** People look for what was said before they look at what it was said with. */
 const ORDER: readonly SearchColumn[] = ['url', 'response_body', 'request_body', 'response_headers', 'request_headers'];
 
-/** Where the first of the phrases stands that does; null where none is found, as in text the index does not hold. */
+/**
+ * Where the first of the phrases stands that does and is not kept out; null where none is found, as in text the index does
+ * not hold.
+ */
 export function hitIn(document: SearchDocument, phrases: readonly Phrase[]): Hit | null {
   for (const column of [...ORDER, ...SEARCH_COLUMNS.filter((name) => !ORDER.includes(name))]) {
-    const wanted = phrases.filter(({ columns }) => columns === null || columns.includes(column));
+    const wanted = phrases.filter(
+      ({ columns, isExcluded }) => !isExcluded && (columns === null || columns.includes(column)),
+    );
     const place = wanted.length === 0 ? null : firstPlace(document[column], wanted);
     if (place) return { column, ...around(document[column], place) };
   }
@@ -36,12 +41,12 @@ function firstPlace(text: string, phrases: readonly Phrase[]): Place | null {
   return null;
 }
 
-function endsWith(last: readonly Word[], { words, isBeginning }: Phrase): boolean {
+function endsWith(last: readonly Word[], { words }: Phrase): boolean {
   const from = last.length - words.length;
   if (from < 0) return false;
   return words.every((wanted, at) => {
     const { folded } = last[from + at]!;
-    return isBeginning && at === words.length - 1 ? folded.startsWith(wanted) : folded === wanted;
+    return wanted.isBeginning ? folded.startsWith(wanted.folded) : folded === wanted.folded;
   });
 }
 

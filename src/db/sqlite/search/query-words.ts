@@ -5,14 +5,21 @@ const SHORTEST_BEGINNING = 3;
 /** A query of more parts is taken as it stands: its words. */
 const MOST_PARTS = 40;
 
+/** A word that is looked for. */
+export interface SoughtWord {
+  /** Folded as the index folds it. */
+  readonly folded: string;
+  /** Whether it is but the beginning of one. */
+  readonly isBeginning: boolean;
+}
+
 /** Words that stand one after another. */
 export interface Phrase {
-  /** Folded as the index folds them. */
-  readonly words: readonly string[];
-  /** Whether the last word is but the beginning of one. */
-  readonly isBeginning: boolean;
+  readonly words: readonly SoughtWord[];
   /** Where it is looked for; null for everywhere. */
   readonly columns: readonly SearchColumn[] | null;
+  /** Whether it stands behind a NOT: what has it may be kept out. */
+  readonly isExcluded: boolean;
 }
 
 /** The text's words as they stand, all of which have to be there: `GET /orders?x` finds what has `get` and `orders x`. */
@@ -26,58 +33,102 @@ export function plainQuery(text: string): string {
 
 /** Whether the text would cost more than it is worth as a query of FTS5: too many parts, or beginnings of no length. */
 export function isTooBroad(text: string): boolean {
-  const parts = phrasesOf(text);
-  return (
-    parts.length > MOST_PARTS ||
-    parts.some(({ words, isBeginning }) => isBeginning && (words.at(-1) ?? '').length < SHORTEST_BEGINNING)
-  );
+  return partsOf(text).filter(isWordy).length > MOST_PARTS || phrasesOf(text).some(({ words }) => words.some(isShort));
+}
+
+function isShort({ folded, isBeginning }: SoughtWord): boolean {
+  return isBeginning && folded.length < SHORTEST_BEGINNING;
 }
 
 const PART = /"((?:[^"]|"")*)"|[\p{L}\p{N}_\u0080-\uffff]+|[{}():*^+,-]/gu;
-const OPERATORS: readonly string[] = ['AND', 'OR', 'NOT', 'NEAR'];
+const OPERATORS: readonly string[] = ['AND', 'OR', 'NOT'];
 
 interface Part {
   readonly text: string;
   readonly isQuoted: boolean;
 }
 
-/** What a query of FTS5 looks for, left to right. */
+function partsOf(query: string): Part[] {
+  return [...query.matchAll(PART)].map(([text, quoted]) => ({ text: quoted ?? text, isQuoted: quoted !== undefined }));
+}
+
+function isWordy({ text, isQuoted }: Part): boolean {
+  return (isQuoted || !OPERATORS.includes(text)) && wordsOf(text).length > 0;
+}
+
+/** What holds for the phrases between two operators, or between parentheses. */
+interface Stretch {
+  readonly columns: readonly SearchColumn[] | null;
+  readonly isExcluded: boolean;
+}
+
+/** What a query of FTS5 looks for, left to right. A text that is no query is read as far as it resembles one. */
 export function phrasesOf(query: string): Phrase[] {
-  const parts = [...query.matchAll(PART)].map(([text, quoted]) => ({
-    text: quoted ?? text,
-    isQuoted: quoted !== undefined,
-  }));
+  const parts = partsOf(query);
   const phrases: Phrase[] = [];
+  const around: { readonly group: Stretch; readonly after: Stretch }[] = [];
+  let group: Stretch = { columns: null, isExcluded: false };
+  let here = group;
   let columns: readonly SearchColumn[] | null = null;
   for (let at = 0; at < parts.length; at += 1) {
     const { text, isQuoted } = parts[at]!;
-    const end = endOfColumns(parts, at);
-    if (end > at) {
-      columns = columnsIn(parts.slice(at, end));
-      at = end;
-      continue;
+    const mark = isQuoted ? '' : text;
+    const colon = colonAfterColumns(parts, at);
+    if (colon > at) {
+      columns = columnsIn(parts.slice(at, colon));
+      at = colon;
+    } else if (mark === '(') {
+      around.push({ group, after: here });
+      group = { columns: both(here.columns, columns), isExcluded: here.isExcluded };
+      here = group;
+      columns = null;
+    } else if (mark === ')') {
+      ({ group, after: here } = around.pop() ?? { group, after: here });
+    } else if (OPERATORS.includes(mark)) {
+      here = mark === 'NOT' ? { ...group, isExcluded: true } : group;
+    } else if (mark === ',') {
+      // The number after it is how near NEAR is.
+      at += 1;
+    } else if (mark !== 'NEAR' || !isMark(parts[at + 1], '(')) {
+      const { words, next } = phraseAt(parts, at);
+      if (words.length === 0) continue;
+      phrases.push({ words, columns: both(here.columns, columns), isExcluded: here.isExcluded });
+      columns = null;
+      at = next - 1;
     }
-    // The number after a comma is how near NEAR is.
-    if (!isQuoted && text === ',') at += 1;
-    if (!isQuoted && OPERATORS.includes(text)) continue;
-    const words = wordsOf(text);
-    if (words.length === 0) continue;
-    phrases.push({ words, isBeginning: isMark(parts[at + 1], '*'), columns });
-    columns = null;
   }
   return phrases;
 }
 
-/** Where the colon stands after a column, or several in braces, that begin here; otherwise here. */
-function endOfColumns(parts: readonly Part[], at: number): number {
-  if (!isMark(parts[at], '{')) return isMark(parts[at + 1], ':') ? at + 1 : at;
-  const close = parts.findIndex((part, index) => index > at && isMark(part, '}'));
-  return close > 0 && isMark(parts[close + 1], ':') ? close + 1 : at;
+/** The words from there on that have to stand one after another: of one part, or of several with a plus between. */
+function phraseAt(parts: readonly Part[], from: number) {
+  const words: SoughtWord[] = [];
+  for (let at = from; ; at += 1) {
+    const part = wordsOf(parts[at]!.text);
+    const isBeginning = isMark(parts[at + 1], '*');
+    words.push(...part.map((folded, nth) => ({ folded, isBeginning: isBeginning && nth === part.length - 1 })));
+    if (isBeginning) at += 1;
+    if (!isMark(parts[at + 1], '+') || parts[at + 2] === undefined) return { words, next: at + 1 };
+    at += 1;
+  }
+}
+
+/** Where the colon stands after a column, or several in braces, or after all but those, that begin here; otherwise here. */
+function colonAfterColumns(parts: readonly Part[], at: number): number {
+  const from = isMark(parts[at], '-') ? at + 1 : at;
+  const close = isMark(parts[from], '{') ? parts.findIndex((part, index) => index > from && isMark(part, '}')) : from;
+  return close >= from && isMark(parts[close + 1], ':') ? close + 1 : at;
 }
 
 function columnsIn(parts: readonly Part[]): readonly SearchColumn[] {
   const names = parts.map(({ text }) => text.toLowerCase());
-  return SEARCH_COLUMNS.filter((column) => names.includes(column));
+  const isAllBut = isMark(parts[0], '-');
+  return SEARCH_COLUMNS.filter((column) => names.includes(column) !== isAllBut);
+}
+
+/** What is in both lists of columns; null stands for all of them. */
+function both(one: readonly SearchColumn[] | null, other: readonly SearchColumn[] | null) {
+  return one && other ? one.filter((column) => other.includes(column)) : (one ?? other);
 }
 
 function isMark(part: Part | undefined, mark: string): boolean {

@@ -31,6 +31,11 @@ test.each([
   ['bo*', 'response_body', 'Boat'],
   ['json', 'response_headers', 'json'],
   ['nothing OR accept', 'request_headers', 'Accept'],
+  ['sails NOT (orders nothing)', 'response_body', 'sails'],
+  ['nothing OR paper + boat', 'response_body', 'Paper Boat'],
+  ['- url : 42', 'request_headers', '42'],
+  ['{url request_headers} : (42 NOT url : 42)', 'url', '42'],
+  ['pap* + boat', 'response_body', 'Paper Boat'],
 ])('%s stands in %s', (query, column, match) => {
   expect(hit(query)).toMatchObject({ column, match });
 });

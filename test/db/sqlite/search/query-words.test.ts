@@ -2,8 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { eachWord, isTooBroad, phrasesOf, plainQuery } from '../../../../src/db/sqlite/search/query-words.ts';
 
 const told = (query: string) =>
-  phrasesOf(query).map(({ words, isBeginning, columns }) =>
-    [columns?.join('+'), words.join(' ') + (isBeginning ? '*' : '')].filter((part) => part !== undefined).join(':'),
+  phrasesOf(query).map(({ words, columns, isExcluded }) =>
+    [
+      ...(isExcluded ? ['not'] : []),
+      ...(columns ? [columns.join('+')] : []),
+      words.map(({ folded, isBeginning }) => folded + (isBeginning ? '*' : '')).join(' '),
+    ].join(':'),
   );
 
 describe('a query of FTS5', () => {
@@ -16,7 +20,24 @@ describe('a query of FTS5', () => {
     ['URL : one', ['url:one']],
     ['{url method} : one', ['url+method:one'.replace('url+method', 'method+url')]],
     ['NEAR(one two, 5) three', ['one', 'two', 'three']],
-    ['^one + two', ['one', 'two']],
+    ['NEAR("one two" three) NEAR', ['one two', 'three', 'near']],
+    ['^one + two', ['one two']],
+    ['one* + "two three"* four', ['one* two three*', 'four']],
+    ['one + "+" two', ['one', 'two']],
+    ['one NOT two', ['one', 'not:two']],
+    ['one NOT two three OR four', ['one', 'not:two', 'not:three', 'four']],
+    ['one NOT (two three OR four) AND five', ['one', 'not:two', 'not:three', 'not:four', 'five']],
+    ['(one NOT two) AND three', ['one', 'not:two', 'three']],
+    ['one NOT NEAR(two three, 5) OR four', ['one', 'not:two', 'not:three', 'four']],
+    ['one "NOT" two', ['one', 'not', 'two']],
+    ['url : (one two) three', ['url:one', 'url:two', 'three']],
+    ['{url method} : (one OR url : two OR request_body : three)', ['method+url:one', 'url:two', ':three']],
+    ['- url : one two', ['method+request_headers+request_body+response_headers+response_body:one', 'two']],
+    ['-{url response_body method} : one', ['request_headers+request_body+response_headers:one']],
+    ['(one', ['one']],
+    ['one) two', ['one', 'two']],
+    ['one +', ['one']],
+    ['{one : two', [':two']],
     ['one_two', ['one two']],
     ['Größe ÉTÉ', ['große', 'ete']],
     ['"AND"', ['and']],
@@ -33,6 +54,10 @@ describe('a query of FTS5', () => {
     ['abc*', false],
     ['"one ab"*', true],
     ['ab', false],
+    ['a* + bcd', true],
+    ['abc NOT a*', true],
+    ['url : (abc de*)', true],
+    [Array.from({ length: 41 }, (_, at) => `w${at}`).join(' + '), true],
     [Array.from({ length: 41 }, (_, at) => `w${at}`).join(' OR '), true],
     [Array.from({ length: 40 }, (_, at) => `w${at}`).join(' OR '), false],
   ])('%s is too broad: %s', (query, broad) => {
