@@ -31,8 +31,11 @@ export interface Found {
   readonly hit: Hit | null;
 }
 
-/** How a text was taken: as a query of FTS5, as the words it holds, or as nothing, there being no word in it. */
-export type TakenAs = 'query' | 'words' | 'nothing';
+/**
+ * How a text was taken: as a query of FTS5, as the words it holds (which is told apart where a beginning in it was too short
+ * to look for), or as nothing, there being no word in it.
+ */
+export type TakenAs = 'query' | 'words' | 'words-for-beginnings' | 'nothing';
 
 /** What a search came to. */
 export interface SearchReply {

@@ -1,5 +1,5 @@
 import { EXCHANGE_KINDS, EXCHANGE_OUTCOMES } from '../../kernel/exchange.ts';
-import type { Hit } from '../../kernel/search.ts';
+import type { Hit, TakenAs } from '../../kernel/search.ts';
 import type { SearchColumn } from '../../kernel/search-document.ts';
 import type { Searched } from '../../services/exchanges/exchange-selection.ts';
 import { EXPORT_FORMATS } from '../../services/exchanges/exports/export-formats.ts';
@@ -40,6 +40,14 @@ const HIT_WORDS: Readonly<Record<SearchColumn, string>> = {
   request_body: 'request body',
   response_headers: 'response headers',
   response_body: 'response body',
+};
+
+const TAKEN_WORDS: Readonly<Record<TakenAs, string | null>> = {
+  query: null,
+  words: 'The words were looked for as they stand.',
+  'words-for-beginnings':
+    'The words were looked for as they stand: the beginning of a word needs three letters before its asterisk.',
+  nothing: 'There is no word in it to look for: words are letters and digits.',
 };
 
 /** How filters are said in a sentence, in the words of their form. */
@@ -168,8 +176,8 @@ function totalText(total: Total | null): string | null {
 export function searchNotes(search: Searched | null): string[] {
   if (!search) return [];
   const notes: string[] = [];
-  if (search.takenAs === 'words') notes.push('The words were looked for as they stand.');
-  if (search.takenAs === 'nothing') notes.push('There is no word in it to look for: words are letters and digits.');
+  const taken = TAKEN_WORDS[search.takenAs];
+  if (taken !== null) notes.push(taken);
   if (search.reached)
     notes.push(
       `The search has gone back to ${moment(search.reached).text}, and then its time was up. “Older” goes on from there.`,

@@ -6,7 +6,7 @@ import { searchDocument, type SearchedSide } from '../../../kernel/search-docume
 import { CHUNK_BYTES } from '../../../model/body-chunk.ts';
 import { hitIn } from './hit.ts';
 import { placeId, placeNumber } from './place-id.ts';
-import { isTooBroad, type Phrase, phrasesOf, plainQuery } from './query-words.ts';
+import { hasShortBeginning, isTooBroad, type Phrase, phrasesOf, plainQuery } from './query-words.ts';
 
 /** Matches that are looked at together: few at first, since the first page is most often full by then. */
 const FIRST_BATCH = 128;
@@ -50,7 +50,8 @@ export class Finder {
     if (!isTooBroad(typed) && phrasesOf(typed).length > 0 && this.#isQuery(typed))
       return { query: typed, takenAs: 'query' };
     const query = plainQuery(typed);
-    return { query, takenAs: query === '' ? 'nothing' : 'words' };
+    if (query === '') return { query, takenAs: 'nothing' };
+    return { query, takenAs: hasShortBeginning(typed) ? 'words-for-beginnings' : 'words' };
   }
 
   #isQuery(text: string): boolean {

@@ -33,11 +33,13 @@ export function plainQuery(text: string): string {
 
 /** Whether the text would cost more than it is worth as a query of FTS5: too many parts, or beginnings of no length. */
 export function isTooBroad(text: string): boolean {
-  return partsOf(text).filter(isWordy).length > MOST_PARTS || phrasesOf(text).some(({ words }) => words.some(isShort));
+  return partsOf(text).filter(isWordy).length > MOST_PARTS || hasShortBeginning(text);
 }
 
-function isShort({ folded, isBeginning }: SoughtWord): boolean {
-  return isBeginning && folded.length < SHORTEST_BEGINNING;
+/** Whether a beginning in it has fewer letters than can be looked for. */
+export function hasShortBeginning(text: string): boolean {
+  const words = phrasesOf(text).flatMap((phrase) => phrase.words);
+  return words.some(({ folded, isBeginning }) => isBeginning && folded.length < SHORTEST_BEGINNING);
 }
 
 const PART = /"((?:[^"]|"")*)"|[\p{L}\p{N}_\u0080-\uffff]+|[{}():*^+,-]/gu;
