@@ -169,7 +169,7 @@ function hitOf(hit: Hit | undefined) {
 function totalText(total: Total | null): string | null {
   if (!total) return null;
   const number = `${total.exchanges.toLocaleString('en')} ${total.exchanges === 1 ? 'exchange' : 'exchanges'}`;
-  return { exactly: number, about: `About ${number}`, more: `More than ${number}` }[total.how];
+  return { exactly: number, about: `About ${number}`, 'at-least': `At least ${number}` }[total.how];
 }
 
 /** What is to be said of how a search went. */

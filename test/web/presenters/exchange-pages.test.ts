@@ -118,6 +118,16 @@ describe('the history', () => {
     expect(choices[0]?.options.find(({ isChosen }) => isChosen)).toMatchObject({ value: 'gone' });
   });
 
+  test('says of a number how well it is known', () => {
+    const said = (exchanges: number, how: 'exactly' | 'about' | 'at-least') =>
+      exchangeList({ ...base, filters: NO_FILTERS, total: { exchanges, how } }, NOW).total;
+    expect([said(1, 'exactly'), said(1_200, 'about'), said(50, 'at-least')]).toEqual([
+      '1 exchange',
+      'About 1,200 exchanges',
+      'At least 50 exchanges',
+    ]);
+  });
+
   test('leads back to the newest with the same filters', () => {
     expect(exchangeList({ ...base, filters: { ...NO_FILTERS, status: '4xx', method: 'GET' } }, NOW).newest).toBe(
       '/exchanges?method=GET&status=4xx',
