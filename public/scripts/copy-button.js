@@ -1,7 +1,8 @@
 // @ts-check
 
 /**
- * Copies the text of the element named by `for`, or the whole address of its `href`. `label` says what stands on it.
+ * Copies its `text` (a JSON string), or the text of the element named by `for`, or the whole address of its `href`.
+ * `label` says what stands on it.
  * Without scripts there is nothing to press.
  */
 class CopyButton extends HTMLElement {
@@ -17,8 +18,13 @@ class CopyButton extends HTMLElement {
     return this.getAttribute('label') ?? 'Copy';
   }
 
-  /** What is to be copied, or null where there is nothing. */
+  /**
+   * What is to be copied, or null where there is nothing.
+   * @returns {string | null}
+   */
   get #text() {
+    const text = this.getAttribute('text');
+    if (text !== null) return JSON.parse(text);
     const href = this.getAttribute('href');
     if (href !== null) return new URL(href, location.href).href;
     return document.getElementById(this.getAttribute('for') ?? '')?.textContent ?? null;

@@ -3,6 +3,9 @@ import { visible } from './visible.ts';
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** HTML takes CR LF for one line end unless it is written so (HTML, section 13.2.3.5). */
+const CARRIAGE_RETURN = '&#13;';
+
 /**
  * What every view has at hand: `partial(name, data)` writes another view in place, which sees `page` and that data
  * alone; `typed(text)` marks the value of a
@@ -32,7 +35,8 @@ export function createViews({ dir, cache }: { readonly dir: string; readonly cac
 function escapeHtml(value: unknown): string {
   if (value === null) return '';
   const text = isTyped(value) ? plain(value.typed).replaceAll('\0', '\uFFFD') : visible(plain(value));
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  const safe = text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
+  return isTyped(value) ? safe : safe.replaceAll('\r', CARRIAGE_RETURN);
 }
 
 /** Text, numbers and the like as text; anything else in a view is a fault of the view. */

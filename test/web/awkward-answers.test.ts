@@ -36,7 +36,7 @@ afterAll(async () => {
 function shownOf(page: string): { shown: Shown; notes: string[] } {
   const section = /<section id="received"[^]*?<\/section>/.exec(page)?.[0] ?? '';
   const inside = (pattern: RegExp) => read(pattern.exec(section)?.[1] ?? null);
-  const text = inside(/<pre [^>]*id="response-body">([^]*?)<\/pre>/);
+  const text = inside(/<pre [^>]*id="response-body">\n?([^]*?)<\/pre>/);
   const hex = inside(/<pre class="code hex"[^>]*>([^\n<]*)/);
   const image = inside(/<img [^>]*src="data:([^;]+);base64,/);
   const notes = [...section.matchAll(/<p class="note">([^<]*)<\/p>/g)].map(([, note]) => read(note ?? '') ?? '');
@@ -47,8 +47,10 @@ function shownOf(page: string): { shown: Shown; notes: string[] } {
 
 /** What a browser makes of escaped text. */
 function read(html: string | null): string | null {
-  const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
-  return html === null ? null : html.replaceAll(/&(lt|gt|quot|#39|amp);/g, (_whole, name: string) => names[name] ?? '');
+  const names: Record<string, string> = { lt: '<', gt: '>', quot: '"', '#39': "'", '#13': '\r', amp: '&' };
+  return html === null
+    ? null
+    : html.replaceAll(/&(lt|gt|quot|#39|#13|amp);/g, (_whole, name: string) => names[name] ?? '');
 }
 
 function factsOf({ outcome, reason, status, responseBody }: KeptExchange) {

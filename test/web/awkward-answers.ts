@@ -24,7 +24,7 @@ const CHUNK = 256 * 1024;
 
 const only = (shown: string, whole: string) => `The first ${shown} of ${whole} are shown.`;
 const CUT = 'Only the first 1.0 MiB were kept.';
-const UNSEEN = 'Characters that cannot be seen are spelled out as ⟨U+….⟩.';
+const UNSEEN = 'Characters that cannot be seen are spelled out as ⟨U+….⟩; Copy gives them as they are.';
 const invalid = (charset: string) => `Some bytes are not valid ${charset}; a replacement character stands for each.`;
 const left = (coding: string) => `The content coding "${coding}" could not be taken off. This is the body as it came.`;
 

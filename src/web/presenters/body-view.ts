@@ -1,5 +1,5 @@
 import { bodyText } from '../../kernel/body-text.ts';
-import { hasUnseen } from '../visible.ts';
+import { escaped, hasUnseen } from '../visible.ts';
 import { imagePreview, type ImagePreview } from './image-preview.ts';
 import { bodyFacts } from './body-facts.ts';
 import { jsonTokens, type JsonToken } from './json-tokens.ts';
@@ -37,6 +37,8 @@ export function bodyView(kept: KeptBody) {
   const { text, notes } = image ? NO_TEXT : shownText(shown, kept.leftCoded ? null : kept.contentType, !isWhole);
   return {
     text,
+    /** The text as a JSON string, where pages spell characters of it out. */
+    exact: text !== null && hasUnseen(text) ? escaped(text) : null,
     tokens: text === null ? null : layOut(text, kept),
     image: image && image.src,
     hexPreview: text === null && !image ? hexLines(shown.subarray(0, HEX_BYTES)) : null,
@@ -68,7 +70,8 @@ function shownText(bytes: Uint8Array, contentType: string | null, isPart: boolea
   const notes: string[] = [];
   if (unknownCharset !== null) notes.push(`The character set "${unknownCharset}" is not known; shown as UTF-8.`);
   if (!isValid) notes.push(`Some bytes are not valid ${encoding}; a replacement character stands for each.`);
-  if (hasUnseen(text)) notes.push('Characters that cannot be seen are spelled out as ⟨U+….⟩.');
+  if (hasUnseen(text))
+    notes.push('Characters that cannot be seen are spelled out as ⟨U+….⟩; Copy gives them as they are.');
   return { text, notes };
 }
 

@@ -22,7 +22,7 @@ export function exchangeCopy({ exchange, requestBytes, format }: ExchangeCopyPar
     label: format.label,
     text: format.write(request).toString(),
     notes: request.notes,
-    /** Lines of a message end in CR LF, which nothing that is copied off a page keeps. */
+    /** The body of a message is bytes, and not every program keeps the CR LF of a text that is pasted. */
     isMessage: format.ending === 'http',
     fileHref: `${at(format.id)}/file`,
     bodyHref: request.body?.bytes === null ? `${href}/request-body` : null,

@@ -49,7 +49,16 @@ describe('a body of text', () => {
   test('with a NUL or a direction mark says so', () => {
     expect(view(Buffer.from('a\0b'), { contentType: 'text/plain' }).notes.join()).toContain('cannot be seen');
     expect(view(Buffer.from('a\u202eb'), { contentType: null }).notes.join()).toContain('cannot be seen');
+    expect(view(Buffer.from('a\rb'), { contentType: 'text/plain' }).notes.join()).toContain('cannot be seen');
     expect(view(Buffer.from('a\tb\r\n'), { contentType: null }).notes).toEqual([]);
+  });
+
+  test('with such characters is there to be copied with all of them, and with none that a page would lose', () => {
+    const text = '\ufeffa\0\u202eb\r\n\u0085';
+    const { exact } = view(Buffer.from(text), { contentType: 'text/plain' });
+    expect(exact).toMatch(/^[ -~]+$/);
+    expect(JSON.parse(exact!)).toBe(text);
+    expect(view(Buffer.from('a\tb\r\né'), { contentType: null }).exact).toBeNull();
   });
 
   test('of an unknown charset is read as UTF-8 and says so', () => {
