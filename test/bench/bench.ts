@@ -5,6 +5,7 @@ import { setTimeout as elapse } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startChild } from './child.ts';
 import { runApp } from '../support/running-app.ts';
+import { runOptions } from '../support/run-options.ts';
 import { type Contestant, startApp, startLimit } from './contestants.ts';
 import { residentMiB } from './cpu.ts';
 import type { Addresses } from './neighbours.ts';
@@ -14,13 +15,26 @@ import { measureSearches, searchLines } from './searches.ts';
 import { type Measured, rowsOf, shown, spreadOf, TABLE_HEAD } from './table.ts';
 import { type Round, WORKLOADS } from './workloads.ts';
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    only: { type: 'string', default: 'W1,W1K,W2,W2F,W3,W4,W5,W6,W7,W8' },
-    exchanges: { type: 'string', default: '1000000' },
-  },
+const NAMES = ['W1', 'W1K', 'W2', 'W2F', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8'];
+const USAGE = `npm run bench -- [--quick] [--only W1,W4] [--exchanges 1000000] [--json FILE]
+Measures Callbook against the same work by hand and prints tables; see docs/performance.md.
+--quick: fewer and shorter rounds. --only: these workloads and no others. --exchanges: size of the record in W4 and W5.
+--json: writes the figures to that file too.`;
+
+const values = runOptions({
+  usage: USAGE,
+  parse: () =>
+    parseArgs({
+      options: {
+        help: { type: 'boolean' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        only: { type: 'string', default: NAMES.join(',') },
+        exchanges: { type: 'string', default: '1000000' },
+      },
+    }).values,
+  names: NAMES,
+  numbers: ['exchanges'],
 });
 const rounds = values.quick ? 2 : 5;
 const seconds = values.quick ? 3 : 10;

@@ -1,21 +1,29 @@
 import { parseArgs } from 'node:util';
+import { runOptions } from '../support/run-options.ts';
 import type { Extent } from './fault-run.ts';
 import { FAULTS } from './list.ts';
 import { complaintsOf, HEAD, isClean, lineOf, type Tally } from './tally.ts';
 
-/**
- * Breaks everything around the keeping of grants and prints a line a fault. Ends with 1 when anything was lost.
- * `--kills 50`: kills a point and kind of provider. `--only K4,F2`: these faults. `--quick`: fewer of each.
- * `--minutes 20`: no kill is begun after that. `--lanes 2`: so many faults at once.
- */
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '50' },
-    only: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    lanes: { type: 'string', default: '2' },
-    minutes: { type: 'string', default: '120' },
-  },
+const USAGE = `npm run faults -- [--kills 50] [--only K4,F2] [--quick] [--lanes 2] [--minutes 120]
+Breaks everything around the keeping of grants and prints a line a fault; ends with 1 when anything was lost.
+--kills: kills at each point with each kind of provider. --only: these faults and no others. --quick: fewer of each.
+--lanes: so many faults at once. --minutes: no kill is begun after that.`;
+
+const values = runOptions({
+  usage: USAGE,
+  parse: () =>
+    parseArgs({
+      options: {
+        help: { type: 'boolean' },
+        kills: { type: 'string', default: '50' },
+        only: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        lanes: { type: 'string', default: '2' },
+        minutes: { type: 'string', default: '120' },
+      },
+    }).values,
+  names: [...new Set(FAULTS.flatMap(({ names }) => names))],
+  numbers: ['kills', 'lanes', 'minutes'],
 });
 const since = performance.now();
 const say = (line: string) => void process.stdout.write(`${line}\n`);
