@@ -10,6 +10,7 @@ import type { Vault } from '../../kernel/vault.ts';
 import type { Connection } from '../../model/connection.ts';
 import type { DpopNonces } from '../../oauth/dpop.ts';
 import type { ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import type { GrantLedger } from '../grants/grant-ledger.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
@@ -56,13 +57,15 @@ export class CodeRedemption {
     const draft = tokenDraft(grant, call.request, { id: newId(), sentBy: actor.name, startedAt: clock.now() });
     await session.transactional(() => journal.begin(draft, call.masker));
 
-    const { result, reply, attempts, masker } = await callTokenEndpoint(call, this.#parts);
-    const stored =
-      reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt, actor.name) : null;
-    const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts };
-    await session.transactional(() => journal.settle(draft, settlement, masker));
-    if (stored !== null) return { kind: 'granted', slug, generation: stored };
-    return { kind: 'failed', slug, ...(reply.kind === 'granted' ? MOVING : untouched(reply)) };
+    return whilePending(this.#parts, draft, async () => {
+      const { result, reply, attempts, masker } = await callTokenEndpoint(call, this.#parts);
+      const stored =
+        reply.kind === 'granted' ? await this.#store(connection, reply.tokens, result.startedAt, actor.name) : null;
+      const settlement = { result, generation: stored ?? generation, hops: result.hops, attempts };
+      await session.transactional(() => journal.settle(draft, settlement, masker));
+      if (stored !== null) return { kind: 'granted', slug, generation: stored };
+      return { kind: 'failed', slug, ...(reply.kind === 'granted' ? MOVING : untouched(reply)) };
+    });
   }
 
   #store({ id: connectionId, workspaceId }: Connection, tokens: TokenSet, startedAt: Date, consentedBy: string) {

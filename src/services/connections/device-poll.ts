@@ -5,6 +5,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { TokenSet } from '../../kernel/token-reply.ts';
 import { DeviceAttempt } from '../../model/device-attempt.ts';
 import { type PollAnswer, readPoll } from '../../oauth/device-poll.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import type { GrantLedger } from '../grants/grant-ledger.ts';
 import { callTokenEndpoint, type TokenAnswer } from '../grants/token-call.ts';
 import type { TokenReturn } from '../grants/token-return.ts';
@@ -36,10 +37,13 @@ export class DevicePoll {
   async poll(place: AttemptPlace): Promise<void> {
     const { workspaceId } = place;
     const turn = await withSession(workspaceId, () => this.#turns.take(place));
-    if (!turn) return;
+    if (turn) await whilePending(this.#parts, turn.draft, () => this.#ask(turn));
+  }
+
+  async #ask(turn: Turn): Promise<void> {
     const answer = await callTokenEndpoint(turn.call, this.#parts);
     const said = readPoll(answer.reply);
-    await withSession(workspaceId, () =>
+    await withSession(turn.grant.workspaceId, () =>
       said.kind === 'granted'
         ? this.#keep(turn, answer, said.tokens)
         : session.transactional(() => this.#note(turn, answer, said)),

@@ -10,6 +10,7 @@ import {
   readDeviceAuthorization,
 } from '../../oauth/device-authorization.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
 import { callProvider, tokenCallMasker } from '../grants/token-call.ts';
@@ -47,11 +48,13 @@ export class DeviceRequest {
     await session.transactional(() => journal.begin(draft, masker()));
 
     const client = { settings: grant.auth, secrets, certificateAuthorities: grant.certificateAuthorities };
-    const result = await callProvider(send, request, masker(), client);
-    const reply = readDeviceAuthorization(result, (words) => masker().text(words));
-    const settlement = { result, generation: grant.generation, hops: result.hops, attempts: 1 };
-    await session.transactional(() => journal.settle(draft, settlement, masker(reply)));
-    return { reply, askedAt: result.startedAt };
+    return whilePending(this.#parts, draft, async () => {
+      const result = await callProvider(send, request, masker(), client);
+      const reply = readDeviceAuthorization(result, (words) => masker().text(words));
+      const settlement = { result, generation: grant.generation, hops: result.hops, attempts: 1 };
+      await session.transactional(() => journal.settle(draft, settlement, masker(reply)));
+      return { reply, askedAt: result.startedAt };
+    });
   }
 
   #draft(

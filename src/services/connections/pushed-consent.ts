@@ -6,6 +6,7 @@ import type { Connection } from '../../model/connection.ts';
 import type { ConsentRequest } from '../../oauth/authorization.ts';
 import { type PushedReply, pushedRequest, readPushedReply } from '../../oauth/pushed-authorization.ts';
 import type { Draft } from '../exchanges/exchange-journal.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import { openSecrets } from '../grants/held-secrets.ts';
 import { openTokens } from '../grants/live-secrets.ts';
 import { callProvider, tokenCallMasker } from '../grants/token-call.ts';
@@ -42,18 +43,17 @@ export class PushedConsent {
     const draft = this.#draft(actor, connection, grant.generation, request);
     await session.transactional(() => journal.begin(draft, masker));
 
-    const result = await callProvider(send, request, masker, client).catch(async (error: unknown) => {
-      await session.transactional(() => journal.withdraw(draft.id));
-      throw error;
+    return whilePending(this.#parts, draft, async () => {
+      const result = await callProvider(send, request, masker, client);
+      const reply = readPushedReply(result, (text) => masker.text(text));
+      const settlement = { result, generation: grant.generation, hops: result.hops, attempts: 1 };
+      // Whoever knows the name of the request could go on with it in place of the person.
+      const name = reply.kind === 'pushed' ? [reply.requestUri] : [];
+      await session.transactional(() =>
+        journal.settle(draft, settlement, tokenCallMasker(settings, secrets, [...carried, ...name])),
+      );
+      return reply;
     });
-    const reply = readPushedReply(result, (text) => masker.text(text));
-    const settlement = { result, generation: grant.generation, hops: result.hops, attempts: 1 };
-    // Whoever knows the name of the request could go on with it in place of the person.
-    const name = reply.kind === 'pushed' ? [reply.requestUri] : [];
-    await session.transactional(() =>
-      journal.settle(draft, settlement, tokenCallMasker(settings, secrets, [...carried, ...name])),
-    );
-    return reply;
   }
 
   #draft(

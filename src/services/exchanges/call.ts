@@ -2,7 +2,7 @@ import type { CallableConnection } from '../../db/queries/callable-connections.t
 import { connectionEditedAt } from '../../db/queries/connection-stamp.ts';
 import type { HeldGrant } from '../../db/queries/held-grant.ts';
 import { session } from '../../db/session.ts';
-import { AppError, Conflict, DatabaseBusy, QueueFull } from '../../kernel/errors.ts';
+import { AppError, Conflict, DatabaseBusy } from '../../kernel/errors.ts';
 import { type CallResult, isSafeMethod, type OutboundRequest } from '../../kernel/exchange.ts';
 import type { Masker } from '../../kernel/masker.ts';
 import { boundOrigins, Connection } from '../../model/connection.ts';
@@ -16,6 +16,7 @@ import type { Draft, ExchangeJournal } from './exchange-journal.ts';
 import type { OpenedSecrets } from './opened-secrets.ts';
 import type { Streaming } from './relayed-bodies.ts';
 import { type ResendReason, Sendings } from './sendings.ts';
+import { whilePending } from './while-pending.ts';
 
 export interface CallParts extends WireParts {
   readonly keeper: TokenKeeper;
@@ -64,10 +65,14 @@ export class Call {
     const token = await this.#token(ANY_FRESH);
     const armed = await this.#wire.armed(token);
     const draft = this.#draft(armed.request, token);
-    if (this.#isPending) await this.#begin(draft, armed.masker);
-    this.#stream?.begun(draft.id, armed.masker);
+    if (!this.#isPending) return this.#made(draft, armed, token);
+    await this.#begin(draft, armed.masker);
+    return whilePending(this.#parts, draft, () => this.#made(draft, armed, token));
+  }
 
-    const result = await this.#send(draft, armed, token !== null && this.#mayResend);
+  async #made(draft: Draft, armed: Armed, token: FreshToken | null): Promise<Recorded> {
+    this.#stream?.begun(draft.id, armed.masker);
+    const result = await this.#wire.send(armed, token !== null && this.#mayResend);
     const sent = new Sendings(result, draft.generation, token?.tokenType ?? null, boundOrigins(this.#connection));
     if (token) await this.#again(draft, token, sent);
     await this.#record(draft, sent).catch(sentButNotKept);
@@ -135,15 +140,6 @@ export class Call {
       this.#stream?.takeBack();
       return passThrough(error);
     });
-  }
-
-  async #send(draft: Draft, armed: Armed, mayResend: boolean): Promise<CallResult> {
-    try {
-      return await this.#wire.send(armed, mayResend);
-    } catch (error) {
-      if (error instanceof QueueFull && this.#isPending) await this.#parts.journal.withdraw(draft.id);
-      throw error;
-    }
   }
 
   /** One transaction: the record, and what the call tells about the connection. */

@@ -92,6 +92,11 @@ export class ExchangeJournal {
     await session.nativeDelete(Exchange, { id, outcome: 'pending' });
   }
 
+  /** Closes a pending exchange that nobody will settle any more, found at `finishedAt`; one that is settled stays. */
+  async interrupt(id: string, finishedAt: Date): Promise<void> {
+    await session.nativeUpdate(Exchange, { id, outcome: 'pending' }, { ...INTERRUPTED, finishedAt });
+  }
+
   /** Completes a pending exchange; its request body was kept at its beginning. Throws `NotFound` when it is settled. */
   async settle(draft: Draft, settlement: Settlement, masker: Masker): Promise<void> {
     const { streamed } = settlement;
@@ -188,6 +193,10 @@ function requestFacts(
 }
 
 const NO_ANSWER = { status: null, responseHeaders: null, responseBody: null, responseBodyId: null };
+const INTERRUPTED = {
+  outcome: 'interrupted' as const,
+  detail: 'A fault within Callbook ended this call before its answer was kept. Whether the call arrived is not known.',
+};
 const PENDING = {
   outcome: 'pending' as const,
   reason: null,

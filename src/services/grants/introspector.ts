@@ -12,6 +12,7 @@ import { type IntrospectionReply, introspectionRequest, readIntrospection } from
 import { madeFor } from '../../oauth/sent-fields.ts';
 import type { ExchangeHistory } from '../exchanges/exchange-history.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import { placeOf } from './grant-seals.ts';
 import { openSecrets } from './held-secrets.ts';
 import { openToken, openTokens } from './live-secrets.ts';
@@ -62,12 +63,11 @@ export class Introspector {
     await this.#write(draft, () => journal.begin(draft, masker));
 
     const client = { settings: grant.auth, secrets, certificateAuthorities: grant.certificateAuthorities };
-    const result = await callProvider(send, draft.request, masker, client).catch(async (error: unknown) => {
-      await this.#write(draft, () => journal.withdraw(draft.id));
-      throw error;
+    await whilePending(this.#parts, draft, async () => {
+      const result = await callProvider(send, draft.request, masker, client);
+      const settlement = { result, generation: draft.generation, hops: result.hops, attempts: 1 };
+      await this.#write(draft, () => journal.settle(draft, settlement, masker));
     });
-    const settlement = { result, generation: draft.generation, hops: result.hops, attempts: 1 };
-    await this.#write(draft, () => journal.settle(draft, settlement, masker));
     return draft.id;
   }
 

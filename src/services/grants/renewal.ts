@@ -9,6 +9,7 @@ import type { TokenReply, TokenSet, TokenType } from '../../kernel/token-reply.t
 import type { Vault } from '../../kernel/vault.ts';
 import type { DpopNonces } from '../../oauth/dpop.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import { attemptEndOf } from './attempt-end.ts';
 import { SEAL_BROKEN } from './grant-seals.ts';
 import type { Flight, GrantLedger } from './grant-ledger.ts';
@@ -80,7 +81,7 @@ export class Renewal {
     if (!flight) return { kind: 'busy' };
     checkpoint?.('claimed');
 
-    const answer = await callTokenEndpoint(call, this.#parts);
+    const answer = await whilePending(this.#parts, draft, () => callTokenEndpoint(call, this.#parts));
     const { reply, result } = answer;
     checkpoint?.('answered');
     const landing =
@@ -141,8 +142,9 @@ export class Renewal {
     const { journal, logger } = this.#parts;
     const generation = landing.kind === 'granted' ? landing.token.generation : draft.generation;
     try {
-      await withSession(draft.workspaceId, () =>
-        session.transactional(() => journal.settle(draft, { result, generation, hops: result.hops, attempts }, masker)),
+      const settlement = { result, generation, hops: result.hops, attempts };
+      await whilePending(this.#parts, draft, () =>
+        withSession(draft.workspaceId, () => session.transactional(() => journal.settle(draft, settlement, masker))),
       );
     } catch (error) {
       logger.error({ exchange: draft.id, err: error }, 'A token call could not be recorded; its tokens are safe.');

@@ -12,6 +12,7 @@ import type { Vault } from '../../kernel/vault.ts';
 import { madeFor } from '../../oauth/sent-fields.ts';
 import { readRevocationReply, type RevocationReply, revocationRequest } from '../../oauth/revocation.ts';
 import type { Draft, ExchangeJournal } from '../exchanges/exchange-journal.ts';
+import { whilePending } from '../exchanges/while-pending.ts';
 import { openSecrets } from './held-secrets.ts';
 import { callProvider, tokenCallMasker } from './token-call.ts';
 
@@ -81,10 +82,7 @@ export class TokenReturn {
     await this.#write(draft, () => journal.begin(draft, masker));
 
     const client = { settings: grant.auth, secrets, certificateAuthorities: grant.certificateAuthorities };
-    const result = await callProvider(send, draft.request, masker, client).catch(async (error: unknown) => {
-      await this.#write(draft, () => journal.withdraw(draft.id));
-      throw error;
-    });
+    const result = await whilePending(this.#parts, draft, () => callProvider(send, draft.request, masker, client));
     await this.#record(draft, result, masker);
     return readRevocationReply(result);
   }
@@ -108,7 +106,7 @@ export class TokenReturn {
     const { journal, logger } = this.#parts;
     const settlement = { result, generation: draft.generation, hops: result.hops, attempts: 1 };
     try {
-      await this.#write(draft, () => journal.settle(draft, settlement, masker));
+      await whilePending(this.#parts, draft, () => this.#write(draft, () => journal.settle(draft, settlement, masker)));
     } catch (error) {
       logger.error({ exchange: draft.id, err: error }, 'What came of a revocation could not be recorded.');
     }

@@ -28,7 +28,7 @@ export function knownOf(exchange: Exchange): readonly Known[] | null {
   const written = outcome === 'interrupted' || !isSafeMethod(exchange.method) ? [writtenDown(exchange)] : [];
   const end =
     outcome === 'interrupted'
-      ? { name: 'Found interrupted', at, text: ', when Callbook saw that the process that sent it was gone.' }
+      ? { name: 'Found interrupted', at, text: ', when Callbook saw that no answer of it would be kept.' }
       : { name: 'Answer', at: null, text: answerText(exchange) };
   return [...written, { name: 'Sent', at: null, text: sentText(exchange) }, end, nextStep(exchange)];
 }
