@@ -20,7 +20,7 @@ import { type ConnectionDocument, connectionDocument } from './connection-docume
 import type { AuthParts, ConnectionInput } from './connection-input.ts';
 import { defaultHeaderFaults } from './default-headers.ts';
 import { cancelDeviceAttempts, EDITED } from './device-end.ts';
-import { signsWithKey, withMadeKeys } from './made-keys.ts';
+import { type MadeKeys, signsWithKey, withMadeKeys } from './made-keys.ts';
 import { requestFaults } from './parameter-faults.ts';
 import { grantColumns, type HeldTokens } from './pasted-grant.ts';
 import { readDescription } from './pasted-keys.ts';
@@ -79,7 +79,7 @@ export class Connector {
     refuseViewers(actor);
     if (actor.role !== 'owner' && exempts(input.unmaskNames))
       throw new NotAllowed('Only an owner may choose names that are not masked. Nothing was saved.');
-    return session.transactional(() => this.#create(actor, input));
+    return withMadeKeys((keys) => session.transactional(() => this.#create(actor, input, keys)));
   }
 
   /**
@@ -89,7 +89,7 @@ export class Connector {
    */
   edit(actor: Actor, slug: string, wish: ConnectionInput | ConnectionWish): Promise<Connection> {
     refuseViewers(actor);
-    return session.transactional(() => this.#edit(actor, slug, wish));
+    return withMadeKeys((keys) => session.transactional(() => this.#edit(actor, slug, wish, keys)));
   }
 
   /** Removes a connection with its grant and secrets; its exchanges stay, under its name. */
@@ -106,7 +106,7 @@ export class Connector {
     });
   }
 
-  async #create(actor: Actor, input: ConnectionInput): Promise<Connection> {
+  async #create(actor: Actor, input: ConnectionInput, keys: MadeKeys): Promise<Connection> {
     const { clock, newId, vault, timeoutMs } = this.#parts;
     const now = clock.now();
     const { parts, certificateAuthorities, faults } = readDescription(input, now);
@@ -131,7 +131,7 @@ export class Connector {
       createdAt: now,
       updatedAt: now,
     };
-    const sealedSecrets = sealSecrets(vault, id, await withMadeKeys(settings, secrets));
+    const sealedSecrets = sealSecrets(vault, id, keys.complete(settings, secrets));
     const connection = session.create(Connection, { ...row, sealedSecrets });
     session.create(Grant, {
       id: grantId,
@@ -146,7 +146,7 @@ export class Connector {
     return connection;
   }
 
-  async #edit(actor: Actor, slug: string, wish: ConnectionInput | ConnectionWish): Promise<Connection> {
+  async #edit(actor: Actor, slug: string, wish: ConnectionInput | ConnectionWish, keys: MadeKeys): Promise<Connection> {
     const { clock, vault, timeoutMs } = this.#parts;
     const connection = await session.findOne(Connection, { slug }, { populate: ['sealedSecrets'], refresh: true });
     if (!connection) throw new NotFound('connection', slug);
@@ -178,7 +178,7 @@ export class Connector {
     await this.#refuseTaken(nextSlug, connection.id);
 
     if (touchesGrant && !wipes && isLeased(grant, now)) throw renewedMeanwhile(connection);
-    const made = touchesGrant ? await withMadeKeys(parts.settings, secrets) : secrets;
+    const made = touchesGrant ? keys.complete(parts.settings, secrets) : secrets;
     session.assign(connection, {
       ...plainColumns(input, connection),
       certificateAuthorities,
