@@ -133,7 +133,7 @@ export function createApp(parts: AppParts): (request: IncomingMessage, response:
     exchangeExportRoutes(parts.workings),
     exchangeImportRoutes({ importing: parts.workings.importing, render }),
     exchangeRoutes({ clock, connector, history, pins, replay, comparison, places, render }),
-    historyRoutes({ clock, connector, selector, render }),
+    historyRoutes({ clock, connector, history, selector, render }),
     comparisonRoutes({ clock, comparison, render }),
     pinRoutes({ clock, history, pins, comparison, render }),
     grantRoutes({ ...parts.workings, clock, render }),

@@ -11,7 +11,7 @@ const STREAM = '-';
 /** Filters of the history as options, each with what it means. */
 export const FILTER_OPTIONS = [
   ['q', '<text>', 'words in method, URL, headers and text bodies, as the search of the history takes them'],
-  ['connection', '<slug>', 'the slug that they were recorded under'],
+  ['connection', '<slug>', 'the slug that their connection has, or had before it was deleted'],
   ['method', '<method>', 'such as POST'],
   ['status', '<status>', 'such as 404, or a class such as 4xx'],
   ['outcome', '<outcome>', 'answered, failed, interrupted or pending'],

@@ -56,7 +56,10 @@ const ExchangeSchema = defineEntity({
   indexes: [
     { properties: ['workspaceId', 'startedAt', 'id'] },
     { properties: ['workspaceId', 'connectionId', 'startedAt', 'id'] },
-    { properties: ['workspaceId', 'connectionSlug', 'startedAt', 'id'] },
+    {
+      name: 'exchange_connection_slug_index',
+      properties: ['workspaceId', 'connectionSlug', 'connectionId', 'startedAt', 'id'],
+    },
     { properties: ['outcome', 'instanceId'] },
     { properties: ['requestBodyId'] },
     { properties: ['responseBodyId'] },

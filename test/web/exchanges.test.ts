@@ -93,6 +93,38 @@ describe('the history', () => {
     expect(await shownAt('/')).toEqual(cells);
   });
 
+  test('shows by a slug what its connection did, whatever it was called, and of a deleted one what nobody else has', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const connect = (name: string) => owner.connect({ ...PLAIN, apiOrigin: api.origin, name });
+    const shown = async (slug: string) => idsOf(await owner.get(`/exchanges?connection=${slug}`));
+    const exported = async (slug: string) =>
+      (await owner.get(`/exchanges.csv?connection=${slug}`)).text.split('\n').length;
+    const calls = [
+      await owner.call(await connect('Partner'), 'GET', '/orders'),
+      await owner.call('partner', 'POST', '/orders', { body: 'marzipan' }),
+    ].toReversed();
+    await owner.patchJson('/api/v1/connections/partner', { slug: 'renamed', name: 'Renamed' });
+
+    expect(await shown('renamed')).toEqual(calls);
+    expect(await shown('renamed&q=marzipan')).toEqual(calls.slice(0, 1));
+    expect(await shown('partner')).toEqual([]);
+    const own = await owner.call(await connect('Partner'), 'GET', '/orders');
+    expect(await shown('partner')).toEqual([own]);
+    expect(await shown('partner&q=marzipan')).toEqual([]);
+    expect((await owner.get('/exchanges/deletion?connection=partner')).text).toContain('Delete 1 exchange?');
+    expect(await exported('renamed')).toBe((await exported('partner')) + 1);
+
+    await owner.post('/connections/renamed/deletion', {});
+    // They were recorded as another's, whose slug somebody has.
+    expect(await shown('renamed')).toEqual([]);
+    await owner.post('/connections/partner/deletion', {});
+    expect(await shown('partner')).toEqual([own, ...calls]);
+    expect(await shown('partner&q=marzipan')).toEqual(calls.slice(0, 1));
+    expect((await owner.get('/exchanges')).text).toContain('<option value="partner">Partner (deleted)</option>');
+  });
+
   test('keeps its filters from page to page', async () => {
     await using api = await openApi();
     await using app = await openApp();

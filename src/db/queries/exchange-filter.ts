@@ -16,6 +16,8 @@ export interface ExchangeFilter {
   /** Any of these. */
   readonly kinds?: readonly ExchangeKind[] | undefined;
   readonly connectionId?: string | undefined;
+  /** Of any of these connections. */
+  readonly connectionIds?: readonly string[] | undefined;
   /** The slug an exchange was recorded under: its connection may be gone, or have another by now. */
   readonly connectionSlug?: string | undefined;
   readonly method?: string | undefined;
@@ -65,7 +67,7 @@ export function allowed<Row>(
   workspaceId: string,
   filter: ExchangeFilter,
 ) {
-  const { ids, kinds, status, minMs, minBytes, since, until, pinned, recordedBefore } = filter;
+  const { ids, connectionIds, kinds, status, minMs, minBytes, since, until, pinned, recordedBefore } = filter;
   const isNamed = ids !== undefined || pinned === true;
   const isPending = filter.outcome === 'pending' && !isNamed;
   const aside = <T>(name: string) => sql<T>`+${sql.ref(`exchange.${name}`)}`;
@@ -89,6 +91,7 @@ export function allowed<Row>(
   if (until) some = some.where(column<number>('started_at'), '<', until.getTime());
   if (filter.settled) some = some.where(aside<string>('outcome'), '<>', 'pending');
   if (recordedBefore) some = some.where(aside<string>('id'), '<', firstIdAt(recordedBefore));
+  if (connectionIds) some = some.where(aside<string>('connection_id'), 'in', listed(JSON.stringify(connectionIds)));
   if (ids) some = some.where('exchange.id', 'in', listed(JSON.stringify(ids)));
   return some;
 }

@@ -3,6 +3,7 @@ import type { HeaderPairs } from '../../kernel/headers.ts';
 import type { Direction } from '../../kernel/search.ts';
 import type { RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import { allowed, type ExchangeCursor, type ExchangeFilter, matching } from './exchange-filter.ts';
+import type { Tables } from './tables.ts';
 import { asDate, asDateOrNull, fromJson, namedQuery, refuseOtherWorkspace, tables } from './named-query.ts';
 
 export type { ExchangeCursor, ExchangeFilter } from './exchange-filter.ts';
@@ -97,7 +98,9 @@ export async function exchangePage(
   direction: Direction = 'older',
 ): Promise<ExchangeLine[]> {
   refuseOtherWorkspace(workspaceId);
-  const rows = await matching(lines(), workspaceId, filter, cursor, direction).limit(limit).execute();
+  const rows = await inOrder(filter, direction, limit, (each) =>
+    matching(lines(), workspaceId, each, cursor, direction).limit(limit).execute(),
+  );
   return rows.map(asLine);
 }
 
@@ -110,7 +113,9 @@ export async function exchangeRecords(
   direction: Direction = 'older',
 ): Promise<ExchangeRecord[]> {
   refuseOtherWorkspace(workspaceId);
-  const rows = await matching(lines().select(MORE), workspaceId, filter, cursor, direction).limit(limit).execute();
+  const rows = await inOrder(filter, direction, limit, (each) =>
+    matching(lines().select(MORE), workspaceId, each, cursor, direction).limit(limit).execute(),
+  );
   return rows.map((row) => ({
     ...asLine(row),
     requestHeaders: JSON.parse(row.request_headers) as HeaderPairs,
@@ -121,6 +126,20 @@ export async function exchangeRecords(
     responseHeaders: fromJson<HeaderPairs>(row.response_headers),
     hops: JSON.parse(row.hops) as readonly Hop[],
   }));
+}
+
+/** Of several connections the rows are read one connection after another: no index has them all in the order of the history. */
+async function inOrder<Row extends Pick<Tables['exchange'], 'started_at' | 'id'>>(
+  { connectionIds, ...filter }: ExchangeFilter,
+  direction: Direction,
+  limit: number,
+  read: (filter: ExchangeFilter) => Promise<Row[]>,
+): Promise<Row[]> {
+  if (!connectionIds) return read(filter);
+  const rows: Row[] = [];
+  for (const connectionId of connectionIds) rows.push(...(await read({ ...filter, connectionId })));
+  rows.sort((one, other) => one.started_at - other.started_at || (one.id < other.id ? -1 : 1));
+  return (direction === 'older' ? rows.toReversed() : rows).slice(0, limit);
 }
 
 /** The statement that gives those `id`s of a JSON array, its last parameter, that the filter lets through. Throws as the others. */

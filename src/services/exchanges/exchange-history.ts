@@ -1,5 +1,6 @@
 import { type ExchangeFilter, type ExchangeLine, exchangePage } from '../../db/queries/exchanges.ts';
 import { databaseSize, type DatabaseSize, recordedSize, type RecordedSize } from '../../db/queries/record-sizes.ts';
+import { formerConnections } from '../../db/queries/recorded-connections.ts';
 import { session } from '../../db/session.ts';
 import { type AppError, Gone, NotFound } from '../../kernel/errors.ts';
 import { Connection } from '../../model/connection.ts';
@@ -35,6 +36,11 @@ export class ExchangeHistory {
   /** The newest that the filter lets through. */
   async latest(workspaceId: string, filter: ExchangeFilter, limit: number): Promise<ExchangeLine[]> {
     return exchangePage(workspaceId, filter, null, limit);
+  }
+
+  /** Deleted connections that there are exchanges of, as their latest one calls them, by name. */
+  async formerConnections(workspaceId: string): Promise<{ readonly slug: string; readonly name: string }[]> {
+    return formerConnections(workspaceId);
   }
 
   /** How much the workspace has on record, and what the database of all workspaces takes. Nothing is counted for it. */

@@ -116,8 +116,8 @@ export class ExchangeRemoval {
   }
 }
 
-function narrowed({ filter, text }: Selection, recordedBefore: Date, more: ExchangeFilter): Selection {
-  return { filter: { ...filter, recordedBefore, ...more }, text };
+function narrowed(selection: Selection, recordedBefore: Date, more: ExchangeFilter): Selection {
+  return { ...selection, filter: { ...selection.filter, recordedBefore, ...more } };
 }
 
 function refuseUnlessOwner({ role }: Actor): void {

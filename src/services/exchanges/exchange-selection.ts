@@ -7,6 +7,7 @@ import {
   type ExchangeRecord,
   exchangeRecords,
 } from '../../db/queries/exchanges.ts';
+import { exchangesOfSlug } from '../../db/queries/recorded-connections.ts';
 import type { Direction, Hit, Search, TakenAs } from '../../kernel/search.ts';
 import type { SearchIndexer } from './search-indexer.ts';
 
@@ -14,6 +15,8 @@ import type { SearchIndexer } from './search-indexer.ts';
 export interface Selection {
   readonly filter: ExchangeFilter;
   readonly text: string | null;
+  /** The slug that a connection has now, or that a deleted one had; left out where it does not matter. */
+  readonly connection?: string | undefined;
 }
 
 /** Where a page begins: at the newest, or after an exchange in a direction. */
@@ -77,7 +80,13 @@ export class ExchangeSelector {
     const { workspaceId, selection, place, limit } = wish;
     if (selection.text !== null) return this.#searched(read, { ...wish, text: selection.text });
     const direction = place?.direction ?? 'older';
-    const rows = await read(workspaceId, selection.filter, place?.from ?? null, limit + 1, direction);
+    const rows = await read(
+      workspaceId,
+      await filterOf(workspaceId, selection),
+      place?.from ?? null,
+      limit + 1,
+      direction,
+    );
     const items = rows.slice(0, limit);
     return pageOf(items, place, rows.length > limit ? (items.at(-1) ?? null) : null, null);
   }
@@ -87,7 +96,7 @@ export class ExchangeSelector {
     const isIndexed = await this.#parts.indexer.catchUp(CATCH_UP_MS);
     const { found, reached, takenAs } = await this.#parts.search.find({
       text,
-      among: allowedAmong(workspaceId, selection.filter),
+      among: allowedAmong(workspaceId, await filterOf(workspaceId, selection)),
       from: place?.from ?? null,
       direction: place?.direction ?? 'older',
       limit: limit + 1,
@@ -114,6 +123,10 @@ interface Wish {
   readonly place: Place;
   readonly limit: number;
   readonly withHits: boolean;
+}
+
+async function filterOf(workspaceId: string, { filter, connection }: Selection): Promise<ExchangeFilter> {
+  return connection === undefined ? filter : { ...filter, ...(await exchangesOfSlug(workspaceId, connection)) };
 }
 
 /** `next` is where the direction it was read in goes on. The other one always does: from there somebody came. */

@@ -17,13 +17,14 @@ export interface Total {
  */
 export async function totalOf(
   workspaceId: string,
-  { filter, text }: Selection,
+  { filter, text, connection }: Selection,
   { items, older }: SelectedPage<ExchangeCursor>,
 ): Promise<Total | null> {
   if (!older) return { exchanges: items.length, how: 'exactly' };
   const { exchanges } = await recordedSize(workspaceId);
   const { since, until, ...others } = filter;
-  const isAll = text === null && Object.values(others).every((value) => value === undefined);
+  const isAll =
+    text === null && connection === undefined && Object.values(others).every((value) => value === undefined);
   if (isAll && !since && !until) return { exchanges, how: 'exactly' };
   if (items.length === 0) return null;
   const least = { exchanges: items.length, how: 'at-least' } as const;

@@ -30,7 +30,10 @@ export const historyFilter = z.object({
         'than asked for and still have a `next`, where the search ran out of time.',
       examples: ['invoice 4711', 'response_body:"not enough stock"'],
     }),
-  connection: line('The slug that exchanges were recorded under; their connection may be gone by now.').optional(),
+  connection: line(
+    'The slug of a connection: its exchanges, whatever it was called when they were recorded. Where no connection has it ' +
+      'now, those that were recorded under it of connections that are deleted.',
+  ).optional(),
   method: z
     .string()
     .trim()
@@ -65,7 +68,7 @@ export function historyWish({ cursor, ...filters }: Filter & { cursor?: Cursor |
 
 /** What filters select. */
 export function selectionOf({ q, connection, ...filter }: Filter): Selection {
-  return { filter: { ...filter, connectionSlug: connection }, text: q ?? null };
+  return { filter, text: q ?? null, connection };
 }
 
 function placeOf(cursor: Cursor | undefined, direction: Direction): Place {

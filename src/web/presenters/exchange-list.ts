@@ -72,6 +72,11 @@ export function filterWords(filters: ExchangeFilters): string[] {
   return FILTER_NAMES.filter((name) => filters[name] !== '').map((name) => SAID[name](filters[name]));
 }
 
+interface ConnectionChoice {
+  readonly slug: string;
+  readonly name: string;
+}
+
 /** A page of the history: rows newest first, the filters, and the ways to the pages beside it, as URLs or null. */
 export interface ExchangeListParts {
   readonly exchanges: readonly ExchangeLine[];
@@ -79,7 +84,9 @@ export interface ExchangeListParts {
   /** What is wrong with filters, by their names. */
   readonly errors?: Readonly<Record<string, string>>;
   /** Connections to choose from. */
-  readonly connections: readonly { readonly slug: string; readonly name: string }[];
+  readonly connections: readonly ConnectionChoice[];
+  /** Deleted ones; those whose slug another has by now cannot be chosen. */
+  readonly former?: readonly ConnectionChoice[];
   readonly older: string | null;
   readonly newer: string | null;
   /** Whether this page is the newest. */
@@ -116,13 +123,7 @@ export function exchangeList(parts: ExchangeListParts, now: Date) {
     importHref: canImport ? '/exchanges/import' : null,
     deletionHref: canDelete ? `/exchanges/deletion${historyQuery(filters)}` : null,
     choices: [
-      choice(
-        'connection',
-        'Connection',
-        connections.map(({ slug, name }) => [slug, name] as const),
-        filters,
-        errors,
-      ),
+      choice('connection', 'Connection', connectionChoices(connections, parts.former ?? []), filters, errors),
       choice('method', 'Method', METHODS.map(twice), filters, errors),
       choice('outcome', 'Outcome', EXCHANGE_OUTCOMES.map(twice), filters, errors),
       choice(
@@ -140,6 +141,12 @@ export function exchangeList(parts: ExchangeListParts, now: Date) {
   };
 }
 export type ExchangeList = ReturnType<typeof exchangeList>;
+
+function connectionChoices(connections: readonly ConnectionChoice[], former: readonly ConnectionChoice[]) {
+  const choices = new Map(connections.map(({ slug, name }) => [slug, name]));
+  for (const { slug, name } of former) if (!choices.has(slug)) choices.set(slug, `${name} (deleted)`);
+  return [...choices];
+}
 
 function moreFields(filters: ExchangeFilters, errors: Readonly<Record<string, string>>) {
   return [

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/clock.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
 import { mayAct } from '../../kernel/role.ts';
 import type { Connector } from '../../services/connections/connector.ts';
+import type { ExchangeHistory } from '../../services/exchanges/exchange-history.ts';
 import type { ExchangeSelector } from '../../services/exchanges/exchange-selection.ts';
 import { totalOf } from '../../services/exchanges/history-total.ts';
 import { writeCursor } from '../api/schemas/list.ts';
@@ -19,12 +20,13 @@ const PAGE_ROWS = 50;
 interface Parts {
   readonly clock: Clock;
   readonly connector: Connector;
+  readonly history: ExchangeHistory;
   readonly selector: ExchangeSelector;
   readonly render: Render;
 }
 
 /** The history: what was selected of it by filters and by free text, page by page. */
-export function historyRoutes({ clock, connector, selector, render }: Parts): Router {
+export function historyRoutes({ clock, connector, history, selector, render }: Parts): Router {
   const router = new Router();
 
   router.get('/exchanges', requireRole('viewer'), async (ctx) => {
@@ -34,9 +36,11 @@ export function historyRoutes({ clock, connector, selector, render }: Parts): Ro
       ctx.status = 422;
       return { ...NOTHING, errors: faultsByField(error.errors, FILTER_NAMES) };
     });
-    const { role } = actorOf(ctx);
+    const { workspaceId, role } = actorOf(ctx);
     const may = { canDelete: mayAct(role, 'owner'), canImport: mayAct(role, 'editor') };
-    const parts = { ...shown, ...may, filters: historyFilters(query), connections: await connector.list() };
+    const connections = await connector.list();
+    const former = await history.formerConnections(workspaceId);
+    const parts = { ...shown, ...may, filters: historyFilters(query), connections, former };
     await render(ctx, 'exchanges/index', exchangeList(parts, clock.now()));
   });
 
@@ -59,7 +63,7 @@ export function historyRoutes({ clock, connector, selector, render }: Parts): Ro
   return router;
 }
 
-type Shown = Omit<ExchangeListParts, 'filters' | 'connections' | 'canDelete' | 'canImport'>;
+type Shown = Omit<ExchangeListParts, 'filters' | 'connections' | 'former' | 'canDelete' | 'canImport'>;
 
 const NOTHING: Shown = { exchanges: [], older: null, newer: null, isFirst: true };
 

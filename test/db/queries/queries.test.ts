@@ -184,6 +184,8 @@ describe('exchangePage()', () => {
     [{ status: 200 }, (number) => number % 5 !== 0 && number % 3 === 0],
     [{ status: '3xx' }, (number) => number % 5 !== 0 && number % 3 === 1],
     [{ connectionSlug: 'partner-1' }, (number) => number % 4 === 1],
+    [{ connectionSlug: 'partner-1', connectionIds: [connectionId] }, (number) => number < 10 && number % 4 === 1],
+    [{ connectionIds: [] }, () => false],
     [{ kind: 'token' }, (number) => number === 24],
     [{ generation: 3 }, (number) => number % 7 === 3],
     [{ sentBy: 'someone@example.org' }, (number) => number % 3 === 0],
@@ -213,7 +215,7 @@ describe('exchangePage()', () => {
   test.each<[string, ExchangeFilter]>([
     ['nothing', {}],
     ['a connection', { connectionId }],
-    ['a slug', { connectionSlug: 'partner' }],
+    ['a slug of a deleted connection', { connectionSlug: 'partner', connectionId }],
     ['what no index holds', { minMs: 1, minBytes: 1, sentBy: 'x', status: '4xx', kind: 'call' }],
     ['a time', { since: at, until: new Date(at.getTime() + 5_000) }],
     ['what was on record by then', { settled: true, recordedBefore: at }],
@@ -230,8 +232,10 @@ describe('exchangePage()', () => {
       return rows.map(({ detail }) => detail).join('; ');
     };
 
-    const index = filter.connectionSlug ? 'connection_slug' : filter.connectionId ? 'connection_id' : 'started_at';
-    const search = new RegExp(`^SEARCH exchange USING INDEX exchange_workspace_id_${index}_[^;]*$`);
+    const index = filter.connectionSlug
+      ? 'connection_slug_index'
+      : `workspace_id_${filter.connectionId ? 'connection_id' : 'started_at'}_`;
+    const search = new RegExp(`^SEARCH exchange USING INDEX exchange_${index}[^;]*$`);
     expect(await plan(null)).toMatch(search);
     expect(await plan({ startedAt: at, id: newId() })).toMatch(search);
     expect(await plan({ startedAt: at, id: newId() })).toMatch(/started_at/);
@@ -240,6 +244,7 @@ describe('exchangePage()', () => {
   test.each<[string, ExchangeFilter]>([
     ['nothing', {}],
     ['a connection', { connectionSlug: 'partner-1', connectionId }],
+    ['several connections', { connectionSlug: 'partner-1', connectionIds: [connectionId] }],
     ['an outcome', { outcome: 'failed' }],
     ['a time', { since: at, until: at }],
     ['a pin', { pinned: true }],

@@ -7,6 +7,7 @@ import { PackedBodies } from './20261129000500-packed-bodies.ts';
 import { WithoutConnection } from './20261129090000-without-connection.ts';
 import { Search } from './20261129093000-search.ts';
 import { Merging } from './20261129180000-merging.ts';
+import { RecordedConnections } from './20261129200000-recorded-connections.ts';
 
 /** Every migration of the SQLite schema, oldest first. Names stay for ever: databases remember them. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: '20261129090000-without-connection', class: WithoutConnection },
   { name: '20261129093000-search', class: Search },
   { name: '20261129180000-merging', class: Merging },
+  { name: '20261129200000-recorded-connections', class: RecordedConnections },
 ] as const;
