@@ -90,9 +90,10 @@ export const RIGHTS: readonly Right[] = [
   page('GET', '/connections/:slug/grant', 'viewer', 200, { path: at(`${PARTNER}/grant`) }),
   page('GET', '/exchanges', 'viewer', 200),
   page('GET', '/comparisons', 'viewer', 200, {
-    path: ({ exchangeId }) => `/comparisons?exchange=${exchangeId}&exchange=${exchangeId}`,
+    path: async (world) => `/comparisons?exchange=${world.exchangeId}&exchange=${await world.call()}`,
     isOfWorkspace: true,
   }),
+  page('GET', '/comparisons/new', 'viewer', 200),
   page('GET', '/exchanges/:id', 'viewer', 200, { path: exchange }),
   page('GET', '/exchanges/:id/request-body', 'viewer', 200, { path: (world) => `${exchange(world)}/request-body` }),
   page('GET', '/exchanges/:id/response-body', 'viewer', 200, { path: (world) => `${exchange(world)}/response-body` }),

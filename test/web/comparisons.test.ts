@@ -63,15 +63,80 @@ describe('two exchanges side by side', () => {
 
     expect(wordsOf(text)).toMatch(/Started (\S+ \S+)\.000 UTC \1\.042 UTC changed/);
   });
+});
 
-  test('are refused unless there are two', async () => {
+const NOBODY = '0193a9a4-0000-7000-8000-000000000000';
+
+describe('two exchanges of different pages of the history', () => {
+  test('are compared by their links or ids, from the page of one of them', async () => {
+    await using api = await openApi();
     await using app = await openApp();
     const owner = await app.owner();
-    for (const query of ['', '?exchange=a', '?exchange=a&exchange=b&exchange=c'])
-      expect((await owner.get(`/comparisons${query}`)).status).toBe(422);
-    expect((await owner.get('/comparisons?exchange=a&exchange=b')).status).toBe(404);
+    const slug = await owner.connect({ ...PLAIN, apiOrigin: api.origin });
+    const first = await owner.call(slug, 'GET', '/orders');
+    const second = await owner.call(slug, 'GET', '/orders/7');
+
+    expect((await owner.get(`/exchanges/${second}`)).text).toContain(`href="/comparisons/new?exchange=${second}"`);
+    const form = await owner.get(`/comparisons/new?exchange=${second}`);
+    expect(form.status).toBe(200);
+    expect(typedIn(form.text)).toEqual([second, '']);
+
+    for (const pasted of [
+      `${app.url}/exchanges/${first}`,
+      `${app.url}/connections/${slug}?exchange=${first}#sent`,
+      ` ${first.toUpperCase()}\n`,
+    ]) {
+      const { status, text } = await owner.get(
+        `/comparisons?${new URLSearchParams([
+          ['exchange', second],
+          ['exchange', pasted],
+        ])}`,
+      );
+      expect([status, wordsOf(text)]).toEqual([
+        200,
+        expect.stringMatching(/Earlier GET \/orders .*Later GET \/orders\/7 /),
+      ]);
+    }
+  });
+
+  test('that are not there, or are not two, are asked for again, with what was typed', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const id = await owner.call(await owner.connect({ ...PLAIN, apiOrigin: api.origin }), 'GET', '/orders');
+    const neither = 'This is neither a link to one exchange nor its id.';
+    const none = 'Give a link to an exchange, or its id.';
+
+    for (const [typed, status, ...said] of [
+      [[], 422, none, none],
+      [[id], 422, none],
+      [[id, 'order 7'], 422, neither],
+      [[id, `/comparisons?exchange=${id}&exchange=${NOBODY}`], 422, neither],
+      [[id, `${app.url}/exchanges/${id}`], 422, 'This is the same exchange once more.'],
+      [[id, id, id], 422, 'A comparison is of two exchanges.'],
+      [[id, NOBODY], 404, `There is no exchange &quot;${NOBODY}&quot;.`],
+    ] as const) {
+      const reply = await owner.get(
+        `/comparisons?${new URLSearchParams(typed.map((one): [string, string] => ['exchange', one]))}`,
+      );
+      const faults = [...reply.text.matchAll(/class="(?:form|field)-error"[^>]*>([^<]*)</g)].map(([, fault]) => fault);
+      expect([reply.status, ...faults]).toEqual([status, ...said]);
+      expect(typedIn(reply.text)).toEqual([typed[0] ?? '', typed[1]?.replaceAll('&', '&amp;') ?? '']);
+    }
+  });
+
+  test('are a problem for a program where they are not two', async () => {
+    await using app = await openApp();
+    const owner = await app.owner();
+    const reply = await owner.get('/comparisons', { accept: 'application/json' });
+    expect([reply.status, reply.json()['type']]).toEqual([422, '/problems/invalid-input']);
   });
 });
+
+/** What stands in the fields of the form. */
+function typedIn(page: string): (string | undefined)[] {
+  return [...page.matchAll(/name="exchange" type="text" value="([^"]*)"/g)].map(([, value]) => value);
+}
 
 /** What a person reads of a page, in one line. */
 function wordsOf(page: string): string {

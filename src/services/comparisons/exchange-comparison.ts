@@ -1,5 +1,4 @@
 import { exchangeBefore } from '../../db/queries/exchange-before.ts';
-import { InvalidInput } from '../../kernel/errors.ts';
 import type { Exchange, RequestBodyFacts, ResponseBodyFacts } from '../../model/exchange.ts';
 import type { BodyStore } from '../exchanges/body-store.ts';
 import type { ExchangeHistory } from '../exchanges/exchange-history.ts';
@@ -43,10 +42,8 @@ export class ExchangeComparison {
     this.#parts = parts;
   }
 
-  /** Throws `InvalidInput` unless two were chosen, and `NotFound`. */
-  async compare(ids: readonly string[]): Promise<ComparedExchanges> {
-    const [first, second] = ids;
-    if (!first || !second || ids.length > 2) throw new InvalidInput([TWO]);
+  /** Two exchanges by their ids. Throws `NotFound`, `Gone`. */
+  async compare(first: string, second: string): Promise<ComparedExchanges> {
     const { history } = this.#parts;
     const pair = [await history.find(first), await history.find(second)] as const;
     const [left, right] = isBefore(pair[1], pair[0]) ? [pair[1], pair[0]] : pair;
@@ -87,8 +84,6 @@ export class ExchangeComparison {
     return { bytes: bodyId ? await this.#parts.bodies.read(bodyId) : new Uint8Array(), contentType };
   }
 }
-
-const TWO = { pointer: '/exchange', detail: 'Tick two exchanges in the history, then compare them.' };
 
 interface Part {
   readonly facts: BodyFacts | null;

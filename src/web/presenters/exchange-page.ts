@@ -73,6 +73,7 @@ export function exchangePage(parts: ExchangeParts, now: Date) {
     pinNote: { value: refusedNote?.note ?? pin?.note ?? '', error: refusedNote?.error ?? null, longest: LONGEST_NOTE },
     deletionHref: canDelete && !isPending ? `${row.href}/deletion` : null,
     compareHref: before ? `/comparisons?exchange=${before}&exchange=${exchange.id}` : null,
+    compareAnyHref: `/comparisons/new?exchange=${exchange.id}`,
     imported: exchange.kind === 'imported' ? { by: row.sentBy, at: moment(madeAt(exchange.id)) } : null,
     isPending,
     noTiming: isPending ? 'It is measured while it is on its way.' : 'Nothing was measured.',

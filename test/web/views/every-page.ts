@@ -5,6 +5,7 @@ import type { Exchange } from '../../../src/model/exchange.ts';
 import { createAssets } from '../../../src/web/assets.ts';
 import { accountPage } from '../../../src/web/presenters/account-page.ts';
 import { apiPage } from '../../../src/web/presenters/api-page.ts';
+import { comparisonChoice } from '../../../src/web/presenters/comparison-choice.ts';
 import { comparisonPage } from '../../../src/web/presenters/comparison-page.ts';
 import { connectionForm } from '../../../src/web/presenters/connection-form.ts';
 import { connectionList } from '../../../src/web/presenters/connection-list.ts';
@@ -137,6 +138,7 @@ function compared(exchange: Exchange, text: string): (readonly [string, string])
   const page = (parts: Parameters<typeof comparisonPage>[0]) => rendered('comparisons/show', comparisonPage(parts, NOW));
   return [
     ['comparison', page({ left: exchange, right: bare(exchange), request, response })],
+    ['comparison, to be chosen', rendered('comparisons/new', comparisonChoice([text, text], ['', '/0', '/1'].map((at) => ({ pointer: `/exchange${at}`, detail: text }))))],
     ['comparison of bare ones', page({ left: bare(exchange), right: bare(exchange), request: nothing, response: nothing })],
   ];
 }
