@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { glob, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +94,19 @@ describe('the packages that are asked for', () => {
     'would be caught with %s',
     (range) => expect(range).not.toMatch(EXACT),
   );
+});
+
+describe('the pages', () => {
+  test('name no file of ours that is not there', async () => {
+    const named: string[] = [];
+    for await (const page of glob(['README.md', 'CONTRIBUTING.md', 'docs/*.md'], { cwd: ROOT })) {
+      const text = await readFile(join(ROOT, page), 'utf8');
+      named.push(...[...text.matchAll(/`((?:src|test|docs)\/[\w./-]+)`/g)].map(([, path = '']) => path));
+    }
+
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
 });
 
 describe('the page of dependencies', () => {
