@@ -6,8 +6,8 @@ import { complaintsOf, HEAD, isClean, lineOf, type Tally } from './tally.ts';
 
 const USAGE = `npm run faults -- [--kills 50] [--only K4,F2] [--quick] [--lanes 2] [--minutes 120]
 Breaks everything around the keeping of grants and prints a line a fault; ends with 1 when anything was lost.
---kills: kills at each point with each kind of provider. --only: these faults and no others. --quick: fewer of each.
---lanes: so many faults at once. --minutes: no kill is begun after that.`;
+--kills: kills at each point with each kind of provider. --only: these faults and no others.
+--quick: fewer of each, but as many kills. --lanes: so many faults at once. --minutes: no kill is begun after that.`;
 
 const values = runOptions({
   usage: USAGE,
