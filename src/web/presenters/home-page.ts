@@ -29,6 +29,7 @@ export function homePage({ connections, latest, role, hasPractice, size }: HomeP
     connections: rows,
     latest: latest.map((exchange) => exchangeRow(exchange, now)),
     sizes: sizeWords(size, role),
+    hasHistory: rows.length > 0 || size.record.oldest !== null,
     canCreate: mayAct(role, 'editor'),
     hasPractice,
   };
