@@ -67,7 +67,11 @@ describe('an exchange that an owner deletes', () => {
     expect(asked.text).toContain('It is pinned');
     expect(asked.text).toMatch(/Partner, \d{3}, 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
 
-    expect(await remove(id)).toMatchObject({ status: 303, location: '/exchanges' });
+    const removed = await remove(id);
+    expect(removed).toMatchObject({ status: 303, location: '/exchanges?deleted=one' });
+    const history = await owner.get(removed.location);
+    expect(history.text).toContain('<p class="flash" role="status">The exchange is deleted.</p>');
+    expect((await owner.get('/exchanges?deleted=two')).text).not.toContain('class="flash"');
 
     const page = await owner.get(`/exchanges/${id}`);
     expect(page.status).toBe(410);

@@ -22,6 +22,11 @@ export function exchangeDeletePage(exchange: Exchange, isPinned: boolean) {
   };
 }
 
+/** How a deletion ended, from the word that the history's address carries then; null for any other. */
+export function exchangeDeletionWords(kind: string): string | null {
+  return kind === 'one' ? 'The exchange is deleted.' : null;
+}
+
 /**
  * What asks before a selection is deleted, and between its parts; `removed` says how many are gone already. What comes after
  * `asked` stays.

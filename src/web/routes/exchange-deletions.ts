@@ -56,7 +56,7 @@ export function exchangeDeletionRoutes({ clock, history, pins, erasure, render }
 
   router.post('/exchanges/:id/deletion', owner, async (ctx) => {
     await erasure.remove(actorOf(ctx), String(ctx.params.id));
-    seeOther(ctx, '/exchanges');
+    seeOther(ctx, '/exchanges?deleted=one');
   });
 
   return router;

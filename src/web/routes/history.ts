@@ -11,6 +11,7 @@ import { writeCursor } from '../api/schemas/list.ts';
 import { actorOf } from '../context.ts';
 import { cursorParts, historyFilters, readHistoryQuery } from '../forms/history-query.ts';
 import { requireRole } from '../middleware/gate.ts';
+import { exchangeDeletionWords } from '../presenters/exchange-deletion.ts';
 import { exchangeList, type ExchangeListParts, FILTER_NAMES } from '../presenters/exchange-list.ts';
 import { faultsByField } from '../presenters/field-faults.ts';
 import type { Render } from '../render.ts';
@@ -41,7 +42,8 @@ export function historyRoutes({ clock, connector, history, selector, render }: P
     const connections = await connector.list();
     const former = await history.formerConnections(workspaceId);
     const parts = { ...shown, ...may, filters: historyFilters(query), connections, former };
-    await render(ctx, 'exchanges/index', exchangeList(parts, clock.now()));
+    const flash = exchangeDeletionWords(query.get('deleted') ?? '');
+    await render(ctx, 'exchanges/index', { ...exchangeList(parts, clock.now()), flash });
   });
 
   async function page(ctx: Context, query: URLSearchParams): Promise<Shown> {
@@ -65,12 +67,11 @@ export function historyRoutes({ clock, connector, history, selector, render }: P
 
 type Shown = Omit<ExchangeListParts, 'filters' | 'connections' | 'former' | 'canDelete' | 'canImport'>;
 
+const NO_FILTER = ['cursor', 'newer', 'deleted'];
 const NOTHING: Shown = { exchanges: [], older: null, newer: null, isFirst: true };
 
 function withoutPlace(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams(
-    [...query].filter(([name, value]) => value !== '' && name !== 'cursor' && name !== 'newer'),
-  );
+  return new URLSearchParams([...query].filter(([name, value]) => value !== '' && !NO_FILTER.includes(name)));
 }
 
 function pageHref(query: URLSearchParams, name: 'cursor' | 'newer', place: Parameters<typeof cursorParts>[0]) {
