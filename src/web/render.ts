@@ -2,7 +2,9 @@ import type { Context } from 'koa';
 import { askerOf, nonceOf } from './context.ts';
 import type { OwnWorkspace } from '../services/people/workspaces.ts';
 import type { Assets } from './assets.ts';
+import { historyFilters } from './forms/history-query.ts';
 import type { CsrfTokens } from './middleware/csrf.ts';
+import { historyQuery } from './presenters/exchange-list.ts';
 import { type Banner, type LayoutData, workspaceChoices } from './presenters/layout.ts';
 import type { Problem } from './problem-details.ts';
 import { problemPage } from './presenters/problem-page.ts';
@@ -49,7 +51,7 @@ export function createRender({ views, assets, tokens, banners, workspaces }: Par
       title: data.title,
       csrf: asker?.by === 'sign-in' ? tokens.tokenFor(asker.signInId) : '',
       actor: asker && { name: asker.name, role: asker.role },
-      nav: PLACES[ctx.path.split('/')[1] ?? ''] ?? '',
+      nav: placeOf(ctx),
       banners: asker ? await banners(asker.workspaceId) : [],
       workspaces: asker?.by === 'sign-in' ? workspaceChoices(await workspaces(asker.userId), asker.workspaceId) : [],
       flash: data.flash ?? null,
@@ -60,12 +62,20 @@ export function createRender({ views, assets, tokens, banners, workspaces }: Par
   };
 }
 
+/** By the first part of the path, without a file's ending. */
+function placeOf({ path }: Context): string {
+  return PLACES[path.split(/[/.]/)[1] ?? ''] ?? '';
+}
+
 /** The page of a problem, for `problemDetails`. */
 export function createProblemPage(render: Render): (ctx: Context, problem: Problem) => Promise<void> {
   return async function renderProblem(ctx, problem) {
     const { status, title, detail, type, id = null, errors = [] } = problem;
     const code = type.slice('/problems/'.length);
-    await render(ctx, 'problem', problemPage({ status, title, detail, code, errorId: id, faults: errors }));
+    const filters = historyFilters(new URLSearchParams(ctx.querystring));
+    const historyHref = placeOf(ctx) === 'history' ? `/exchanges${historyQuery(filters)}` : null;
+    const page = problemPage({ status, title, detail, code, errorId: id, faults: errors, historyHref });
+    await render(ctx, 'problem', page);
     ctx.status = status;
   };
 }

@@ -161,6 +161,12 @@ describe('the history', () => {
     ]) {
       const page = await owner.get(`/exchanges?${query}`);
       expect([query, page.status]).toEqual([query, 422]);
+      const isPlace = query.startsWith('cursor');
+      expect(page.text.includes('correct what is marked above')).toBe(!isPlace);
+      expect(page.text.includes('aria-invalid="true"')).toBe(!isPlace);
+      expect(page.text.includes('<a href="/exchanges">Start from the newest</a>')).toBe(isPlace);
     }
+    const filtered = await owner.get('/exchanges?method=PUT&newer=nonsense');
+    expect(filtered.text).toContain('<a href="/exchanges?method=PUT">Start from the newest</a>');
   });
 });

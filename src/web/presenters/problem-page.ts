@@ -8,15 +8,15 @@ export interface ProblemParts {
   readonly code: string;
   readonly errorId: string | null;
   readonly faults?: readonly FieldFault[];
-  readonly next?: readonly { readonly label: string; readonly href: string }[];
+  /** Where the history is that it happened in, with its filters; null where it happened elsewhere. */
+  readonly historyHref?: string | null;
 }
 
 const HOME = { label: 'Go to the home page', href: '/' };
-const HISTORY = { label: 'Go to the history', href: '/exchanges' };
 
 /** What the page of a fault shows. */
-export function problemPage({ status, title, detail, code, errorId, faults = [], next }: ProblemParts) {
-  const steps = next ?? (code === 'gone' ? [HISTORY, HOME] : [HOME]);
+export function problemPage({ status, title, detail, code, errorId, faults = [], historyHref }: ProblemParts) {
+  const href = historyHref ?? (code === 'gone' ? '/exchanges' : null);
   return {
     title,
     status,
@@ -29,6 +29,6 @@ export function problemPage({ status, title, detail, code, errorId, faults = [],
       field: pointer.slice(1).replaceAll('/', '.'),
       detail: fault,
     })),
-    next: steps.map(({ label, href }) => ({ label, href })),
+    next: href === null ? [HOME] : [{ label: 'Go to the history', href }, HOME],
   };
 }

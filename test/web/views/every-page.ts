@@ -102,6 +102,7 @@ export function everyPage({
     ...DEVICE_STATES.map((state) => [`device, ${state}`, rendered('devices/show', devicePage(connection, sampleDevice(state, text), NOW))] as const),
     ['history', rendered('exchanges/index', exchangeList({ ...list, search, total, exchanges: [{ ...exchange, slugNow: text, pinNote: text }] }, NOW))],
     ['history, empty', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], older: null, isFirst: true, errors: { q: text } }, NOW))],
+    ['history, without a beginning', rendered('exchanges/index', exchangeList({ ...list, exchanges: [], isFirst: true, errors: { '': text } }, NOW))],
     ['exchange', rendered('exchanges/show', exchangePage(parts, NOW))],
     ['exchange, note refused', rendered('exchanges/show', exchangePage({ ...parts, refusedNote: { note: text, error: text } }, NOW))],
     ['exchange, bare', rendered('exchanges/show', exchangePage({ exchange: bare(exchange), requestBytes: null, responseBytes: null }, NOW))],

@@ -7,6 +7,13 @@ const FAULTS = [
   ['/exchanges.har?status=banana', 422, '<li><code>status</code> '],
 ] as const;
 
+const WAYS_BACK = [
+  ['/exchanges.csv?method=put&status=404', '/exchanges?method=PUT&amp;status=404'],
+  ['/exchanges.har?status=banana', '/exchanges?status=banana'],
+  ['/comparisons?exchange=01999999-0000-7000-8000-000000000000', '/exchanges'],
+  ['/exchanges/01999999-0000-7000-8000-000000000000', '/exchanges'],
+] as const;
+
 describe('a fault, shown to somebody who is signed in', () => {
   test('is a page with the way home', async () => {
     await using app = await openApp();
@@ -18,6 +25,9 @@ describe('a fault, shown to somebody who is signed in', () => {
       expect(page.text).toContain('Sign out');
       expect(page.text).toContain('<a class="button" href="/">');
     }
+    for (const [path, way] of WAYS_BACK)
+      expect((await owner.get(path)).text).toContain(`<a class="button" href="${way}">Go to the history</a>`);
+    expect((await owner.get('/connections/gone')).text).not.toContain('Go to the history');
     expect(app.log()).not.toContain('could not be rendered');
   });
 });
