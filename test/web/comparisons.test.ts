@@ -48,6 +48,24 @@ describe('two exchanges side by side', () => {
     expect(await textOf(ids[0]!, await owner.call(slug, 'GET', '/bytes?size=300'))).not.toContain('<details open>');
   });
 
+  test('of two connections of one name say that these are two', async () => {
+    await using api = await openApi();
+    await using app = await openApp();
+    const owner = await app.owner();
+    const connect = (slug: string) => owner.connect({ ...PLAIN, apiOrigin: api.origin, slug });
+    const first = await owner.call(await connect('one'), 'GET', '/orders');
+    const second = await owner.call(await connect('other'), 'GET', '/orders');
+    await owner.post('/connections/other/deletion', {});
+    const third = await owner.call(await connect('other'), 'GET', '/orders');
+    const rowOf = async (left: string, right: string) =>
+      wordsOf((await owner.get(`/comparisons?exchange=${left}&exchange=${right}`)).text);
+
+    expect(await rowOf(first, second)).toContain('Connection Partner (one) Partner (other) changed');
+    expect(await rowOf(second, third)).toMatch(
+      /Connection Partner \(([0-9a-f-]{36})\) Partner \((?!\1)[0-9a-f-]{36}\) changed/,
+    );
+  });
+
   test('that began in one second have another start, told to the millisecond', async () => {
     await using api = await openApi();
     await using app = await openApp();

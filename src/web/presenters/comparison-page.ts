@@ -32,7 +32,7 @@ function facts(one: ExchangeRow, other: ExchangeRow, left: Exchange, right: Exch
     ['Result', one.result.text, other.result.text],
     ['Method', one.method, other.method],
     ['URL', one.url, other.url],
-    ['Connection', one.connection?.name ?? 'none', other.connection?.name ?? 'none'],
+    ['Connection', ...connectionsOf(left, right)],
     ['Kind', one.kindWord, other.kindWord],
     ['Generation', String(one.generation), String(other.generation)],
     ['Attempts', String(one.attempts), String(other.attempts)],
@@ -42,6 +42,15 @@ function facts(one: ExchangeRow, other: ExchangeRow, left: Exchange, right: Exch
     ['Connected', connected(left.hops), connected(right.hops)],
   ];
   return rows.map(([name, before, after]) => ({ name, left: before, right: after, state: stateOf(before, after) }));
+}
+
+/** Two of one name are told apart by their slugs, and by their ids where those are the same too. */
+function connectionsOf(left: Exchange, right: Exchange): [string, string] {
+  const [one, other] = [left.connectionName ?? 'none', right.connectionName ?? 'none'];
+  if (one !== other || (left.connectionId ?? null) === (right.connectionId ?? null)) return [one, other];
+  const isSameSlug = left.connectionSlug === right.connectionSlug;
+  const mark = ({ connectionId, connectionSlug }: Exchange) => (isSameSlug ? connectionId : connectionSlug) ?? 'none';
+  return [`${one} (${mark(left)})`, `${other} (${mark(right)})`];
 }
 
 /** Whether each request on the wire had a connection opened for it. */
