@@ -139,6 +139,7 @@ describe('two exchanges of different pages of the history', () => {
       );
       const faults = [...reply.text.matchAll(/class="(?:form|field)-error"[^>]*>([^<]*)</g)].map(([, fault]) => fault);
       expect([reply.status, ...faults]).toEqual([status, ...said]);
+      expect(reply.text).toContain('<a href="/exchanges">History</a>');
       expect(typedIn(reply.text)).toEqual([typed[0] ?? '', typed[1]?.replaceAll('&', '&amp;') ?? '']);
     }
   });

@@ -10,7 +10,6 @@ const FAULTS = [
 const WAYS_BACK = [
   ['/exchanges.csv?method=put&status=404', '/exchanges?method=PUT&amp;status=404'],
   ['/exchanges.har?status=banana', '/exchanges?status=banana'],
-  ['/comparisons?exchange=01999999-0000-7000-8000-000000000000', '/exchanges'],
   ['/exchanges/01999999-0000-7000-8000-000000000000', '/exchanges'],
 ] as const;
 
