@@ -108,7 +108,9 @@ describe('a process', () => {
     expect(Date.parse(finishedAt!)).toBeGreaterThanOrEqual(killedAt);
     expect(page).toContain(`Written down ${shown(startedAt)} , before its first byte left.`);
     expect(page).toContain('Sent Not known. It may have arrived, whole or in part');
-    expect(page).toContain(`Found interrupted ${shown(finishedAt)} , when Callbook saw that the process`);
+    expect(page).toContain(
+      `Found interrupted ${shown(finishedAt)} , when Callbook saw that no answer of it would be kept.`,
+    );
     expect(page).toContain('What to do Look at the API whether this POST took effect before you send it again.');
   }, 60_000);
 
